@@ -1,0 +1,176 @@
+"""What a run is given: progress, events, artifacts, files, child processes."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from pydantic import JsonValue, SecretStr
+
+from ai.process import ChildDied, run_in_child
+from jobs.attempt import Attempt
+from jobs.errors import AttemptLost, Interrupted, NotFound, Permanent
+from jobs.kind import Closable
+from jobs.model import Artifact, File, JsonObject
+from jobs.resources import Resources
+from jobs.scribe import Scribe
+from jobs.store import files
+from jobs.store.artifacts import INPUT, OUTPUT
+from jobs.store.database import until_back
+from jobs.store.text import clean_text
+
+T = TypeVar("T")
+Held = TypeVar("Held", bound=Closable)
+
+MAX_NAME = 200
+MAX_WARNINGS = 100
+
+
+class Belongings:
+    """Costly things that live as long as the worker: model hosts, clients. Made on first use."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Closable] = {}
+
+    def get(self, name: str, factory: Callable[[], Held]) -> Held:
+        if name not in self._held:
+            self._held[name] = factory()
+        return self._held[name]  # type: ignore[return-value]
+
+    async def close(self) -> None:
+        for held in self._held.values():
+            await held.close()
+        self._held.clear()
+
+
+class RunContext:
+    """The Context of one attempt."""
+
+    def __init__(self, attempt: Attempt, res: Resources, scribe: Scribe, belongings: Belongings) -> None:
+        self.job_id: UUID = attempt.claim.id
+        self.attempt: int = attempt.claim.attempt
+        self.metadata: dict[str, JsonValue] = json.loads(attempt.claim.metadata)
+        self.log: structlog.stdlib.BoundLogger = structlog.get_logger("kind").bind(
+            kind=attempt.claim.kind, job_id=str(self.job_id), attempt=self.attempt
+        )
+        self._attempt = attempt
+        self._res = res
+        self._scribe = scribe
+        self._belongings = belongings
+        self._pace: Pace | None = None
+
+    async def progress(
+        self,
+        step: str,
+        current: float | None = None,
+        total: float | None = None,
+        *,
+        unit: str | None = None,
+        message: str | None = None,
+    ) -> None:
+        self._check()
+        if self._pace is None or self._pace.step != step:
+            self._pace = Pace(step, current or 0.0, time.monotonic())
+        self._attempt.progress = {
+            "step": step,
+            "current": current,
+            "total": total,
+            "unit": unit,
+            "message": message,
+            **self._pace.estimate(current, total, time.monotonic()),
+        }
+        self._scribe.progress(self._attempt)
+
+    async def event(self, type: str, data: JsonObject) -> None:
+        self._check()
+        await self._scribe.event(self._attempt, type, data)
+
+    async def artifact(
+        self, name: str, data: bytes | AsyncIterator[bytes], *, media_type: str = "application/octet-stream"
+    ) -> None:
+        self._check()
+        _check_name(name)
+        stored = await self._res.objects.put(f"jobs/{self.job_id}/{self.attempt}/{name}", data)
+        self._attempt.made[name] = Artifact(
+            name=name,
+            key=stored.key,
+            bytes=stored.bytes,
+            sha256=stored.sha256,
+            media_type=media_type,
+        )
+
+    @asynccontextmanager
+    async def file(self, file_id: UUID | str) -> AsyncIterator[Path]:
+        async def read() -> File | None:
+            async with self._res.pool.acquire() as conn:
+                return await files.get(conn, UUID(str(file_id)), self._attempt.claim.tenant)
+
+        found = await until_back(read, what="file")
+        if found is None:
+            raise Permanent("invalid_input", f"There is no file {file_id}.")
+        try:
+            async with self._res.objects.as_path(found.key, Path(found.name).suffix) as path:
+                yield path
+        except NotFound as error:
+            raise Permanent("invalid_input", f"The bytes of the file {file_id} are gone.") from error
+
+    async def in_process(self, function: Callable[..., T], *args: object) -> T:
+        self._check()
+        try:
+            return await run_in_child(function, *args)
+        except ChildDied as error:
+            raise Interrupted(f"The process of this job was lost: {error}.", died=True) from error
+
+    def warn(self, message: str) -> None:
+        if len(self._attempt.warnings) < MAX_WARNINGS:
+            self._attempt.warnings.append(clean_text(message))
+
+    def resource(self, name: str, factory: Callable[[], Held]) -> Held:
+        return self._belongings.get(name, factory)
+
+    def option(self, name: str) -> str | None:
+        value = getattr(self._res.settings, name, None)
+        if isinstance(value, SecretStr):
+            return value.get_secret_value()
+        return None if value is None else str(value)
+
+    def _check(self) -> None:
+        if self._attempt.ended or self._attempt.stopped:
+            raise AttemptLost("This attempt was told to stop.")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When a step began and where: the base of its rate (units a second) and of the time left."""
+
+    step: str
+    start: float
+    began: float
+
+    def estimate(self, current: float | None, total: float | None, now: float) -> JsonObject:
+        """`fraction`, `rate` and `eta_s`, each null while an honest one is unknown."""
+        if current is None or not total or total <= 0:
+            return {"fraction": None, "rate": None, "eta_s": None}
+        fraction = min(1.0, max(0.0, current / total))
+        done, took = current - self.start, now - self.began
+        if done <= 0 or took < 0.05:
+            return {"fraction": round(fraction, 4), "rate": None, "eta_s": None}
+        rate = done / took
+        return {
+            "fraction": round(fraction, 4),
+            "rate": round(rate, 3),
+            "eta_s": round(max(0.0, total - current) / rate, 1),
+        }
+
+
+def _check_name(name: str) -> None:
+    """Artifact names end in URLs and keys of the object store."""
+    if not 0 < len(name) <= MAX_NAME or name in {".", "..", INPUT, OUTPUT} or not name.isprintable():
+        raise ValueError(f"{name!r} cannot be the name of an artifact")
+    if "/" in name or "\\" in name:
+        raise ValueError(f"{name!r}: the name of an artifact holds no slash")

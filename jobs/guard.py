@@ -1,0 +1,176 @@
+"""The small parent of a worker: keeps its lease, and sees to it that a worker that is gone is really gone."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from uuid import UUID
+
+import structlog
+
+from jobs import logs
+from jobs.model import new_id
+from jobs.queue import Doorbell
+from jobs.settings import Settings
+from jobs.store import sweeps, workers
+from jobs.store.changes import Change
+from jobs.store.database import AWAY, RACED, Pool, close_pool, open_pool, until_back
+
+BEAT_S = 1.0
+SILENCE_S = 7.0
+"""Without a beat acknowledged for this long the worker is killed: well before its lease of 10 s is over."""
+YOUNG_S = 5.0
+HURRY_S = 10.0
+"""Seconds beyond the grace time of a drain after which the worker is killed."""
+
+log = structlog.get_logger(__name__)
+
+
+class Guard:
+    """Starts a worker, beats for it, and starts the next one when it is gone, until told to stop."""
+
+    def __init__(self, settings: Settings, pool: Pool, bell: Doorbell) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._bell = bell
+        self._stopping = asyncio.Event()
+        self._child: asyncio.subprocess.Process | None = None
+
+    async def run(self) -> None:
+        """One life after another. A life that ends young is followed by a growing pause."""
+        pause_s = 0.0
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            await self._live()
+            young = time.monotonic() - began < YOUNG_S
+            pause_s = min(5.0, max(0.1, pause_s * 2)) if young else 0.0
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._stopping.wait()
+
+    def stop(self) -> None:
+        """First time: let the worker drain. Second time: kill it."""
+        if self._child is not None and self._child.returncode is None:
+            self._child.send_signal(signal.SIGKILL if self._stopping.is_set() else signal.SIGTERM)
+        self._stopping.set()
+
+    async def _live(self) -> None:
+        """The life of one worker process, under an id of its own."""
+        worker_id = new_id()
+        await until_back(self._reachable, what="guard")
+        if self._stopping.is_set():
+            return
+        self._child = child = await self._spawn(worker_id)
+        ended = asyncio.create_task(child.wait())
+        try:
+            await self._register(worker_id, child.pid)
+            await self._beat_until(ended, worker_id)
+        finally:
+            _kill(child)
+            status = await ended
+        drained = self._stopping.is_set() and status == 0
+        log.info("worker.ended", worker_id=str(worker_id), status=status, drained=drained)
+        await self._bury(worker_id, drained=drained)
+
+    async def _spawn(self, worker_id: UUID) -> asyncio.subprocess.Process:
+        env = {
+            **os.environ,
+            "TURNSPIT_WORKER_ID": str(worker_id),
+            "TURNSPIT_GUARD_PID": str(os.getpid()),
+            "TURNSPIT_QUEUES": self._settings.queues,
+        }
+        if self._settings.slots is not None:
+            env["TURNSPIT_SLOTS"] = str(self._settings.slots)
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "jobs.worker",
+            env=env,
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    async def _register(self, worker_id: UUID, pid: int) -> None:
+        async def write() -> None:
+            async with self._pool.acquire() as conn:
+                await workers.register(
+                    conn, worker_id, host=socket.gethostname(), pid=pid, guard_pid=os.getpid(), slots=self._settings.lanes
+                )
+
+        await until_back(write, what="register")
+        _report(pid, self._settings.queue_names)
+
+    async def _beat_until(self, ended: "asyncio.Task[int]", worker_id: UUID) -> None:
+        """Beat until the worker ends. Kills it when its row was declared dead, or nobody answers for too long."""
+        heard = _clock()
+        stopped: float | None = None
+        while not ended.done():
+            alive = await self._beat(worker_id)
+            heard = _clock() if alive else heard
+            if self._stopping.is_set():
+                stopped = stopped or _clock()
+            late = stopped is not None and _clock() - stopped > self._settings.drain_s + HURRY_S
+            if alive is False or late or _clock() - heard > SILENCE_S:
+                log.warning("worker.killed", worker_id=str(worker_id), fenced=alive is False, late=late)
+                return
+            await asyncio.wait({ended}, timeout=BEAT_S)
+
+    async def _beat(self, worker_id: UUID) -> bool | None:
+        """True: the lease is renewed. False: the worker was declared dead. None: Postgres does not answer."""
+        try:
+            async with asyncio.timeout(2), self._pool.acquire() as conn:
+                return await workers.beat(conn, worker_id)
+        except (*AWAY, *RACED):
+            return None
+
+    async def _bury(self, worker_id: UUID, *, drained: bool) -> None:
+        """Declare the worker gone; what still ran in its name runs again at once."""
+
+        async def write() -> list[Change]:
+            async with self._pool.acquire() as conn, conn.transaction():
+                await workers.end(conn, worker_id, "stopped" if drained else "dead")
+                return await sweeps.rescue(conn, died=not self._stopping.is_set(), worker_id=worker_id)
+
+        self._bell.announce(await until_back(write, what="bury"))
+
+    async def _reachable(self) -> None:
+        async with self._pool.acquire() as conn:
+            await conn.fetchval("SELECT 1")
+
+
+def _kill(child: asyncio.subprocess.Process) -> None:
+    """The worker and everything in its process group."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def _clock() -> float:
+    """Seconds that also pass while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def _report(pid: int, queues: list[str]) -> None:
+    """Tell whoever supervises us which process runs jobs: a line of JSON on the descriptor they named."""
+    if fd := os.environ.get("TURNSPIT_REPORT_FD"):
+        line = json.dumps({"worker": {"pid": pid, "guard_pid": os.getpid(), "queues": queues}})
+        with suppress(OSError):
+            os.write(int(fd), line.encode() + b"\n")
+
+
+async def guard(settings: Settings) -> None:
+    """Run a worker and its guard until SIGTERM or Ctrl-C. Waits for Postgres rather than give up."""
+    logs.configure(settings.log_level, settings.log_format)
+    pool = await open_pool(settings.database_url.get_secret_value(), size=2, connect=False)
+    bell = Doorbell(settings.redis_url.get_secret_value())
+    keeper = Guard(settings, pool, bell)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, keeper.stop)
+    try:
+        await keeper.run()
+    finally:
+        await bell.close()
+        await close_pool(pool)

@@ -1,0 +1,110 @@
+"""All that the author of a job kind needs: Kind, Retry, and the Context a run is given."""
+
+import random
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+import structlog
+from pydantic import BaseModel, JsonValue
+
+Input = TypeVar("Input", bound=BaseModel)
+Output = TypeVar("Output", bound=BaseModel)
+Result = TypeVar("Result")
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+class Closable(Protocol):
+    async def close(self) -> None: ...
+
+
+Resource = TypeVar("Resource", bound=Closable)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often and how fast an attempt that failed is made again.
+
+    `attempts` counts failures, the first included. The wait before try n is drawn between 0 and
+    `base_s * 2**(n-1)`, at most `cap_s` seconds ("full jitter", AWS Architecture Blog, 2015).
+    """
+
+    attempts: int = 3
+    base_s: float = 1.0
+    cap_s: float = 60.0
+    on_timeout: bool = True
+
+    def delay_s(self, failures: int) -> float:
+        """Seconds to wait after the failure number `failures` (1 is the first)."""
+        return random.uniform(0, min(self.cap_s, self.base_s * 2 ** min(failures - 1, 32)))  # noqa: S311
+
+
+class Context(Protocol):
+    """What a run may use. Every call after the attempt was lost or canceled raises, so a run just ends."""
+
+    job_id: UUID
+    attempt: int
+    metadata: dict[str, JsonValue]
+    log: structlog.stdlib.BoundLogger
+
+    async def progress(
+        self,
+        step: str,
+        current: float | None = None,
+        total: float | None = None,
+        *,
+        unit: str | None = None,
+        message: str | None = None,
+    ) -> None:
+        """Say how far the run is. Live at once, stored at most five times a second, the last one always."""
+
+    async def event(self, type: str, data: dict[str, JsonValue]) -> None:
+        """Add a durable event; returns when it is committed."""
+
+    async def artifact(
+        self, name: str, data: bytes | AsyncIterator[bytes], *, media_type: str = "application/octet-stream"
+    ) -> None:
+        """Store bytes under a name (no slash, at most 200 characters); published when the job succeeds."""
+
+    def file(self, file_id: UUID | str) -> AbstractAsyncContextManager[Path]:
+        """A client's file as a local path, for reading only. Raises Permanent("invalid_input") if unknown."""
+
+    async def in_process(self, function: Callable[..., Result], *args: object) -> Result:
+        """Run an importable function in a child process, killed when the job is canceled or times out."""
+
+    def warn(self, message: str) -> None:
+        """Add a sentence to the job's `warnings`."""
+
+    def resource(self, name: str, factory: Callable[[], Resource]) -> Resource:
+        """Something costly that lives as long as the worker: made on first use, closed at the end."""
+
+    def option(self, name: str) -> str | None:
+        """A setting of the service by its name without prefix, as `whisper_model`."""
+
+
+@dataclass(frozen=True)
+class Kind(Generic[Input, Output]):
+    """A job type: what goes in, what comes out, and the code between.
+
+    `timeout` is seconds of one attempt. `queue` is the lane it runs in unless a submission says otherwise.
+    """
+
+    name: str
+    input: type[Input]
+    output: type[Output]
+    run: Callable[[Input, Context], Awaitable[Output]]
+    queue: str = "default"
+    timeout: float = 300
+    retry: Retry = field(default_factory=Retry)
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name) or not _NAME.fullmatch(self.queue):
+            raise ValueError(f"kind {self.name!r} on queue {self.queue!r}: both names must match {_NAME.pattern}")
+        if self.timeout <= 0 or self.retry.attempts < 1:
+            raise ValueError(f"kind {self.name!r}: timeout and retry.attempts must be positive")

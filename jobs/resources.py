@@ -1,0 +1,40 @@
+"""What a process of the service holds open: the pool, Redis, the object store, the kinds."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from jobs.objects import Objects
+from jobs.queue import Doorbell
+from jobs.registry import Registry, discover
+from jobs.settings import Settings
+from jobs.store.database import Pool, close_pool, open_pool
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Made once where a process starts, passed to whoever needs it."""
+
+    settings: Settings
+    pool: Pool
+    bell: Doorbell
+    objects: Objects
+    kinds: Registry
+
+
+@asynccontextmanager
+async def open_resources(
+    settings: Settings, *, pool_size: int = 8, connect: bool = True
+) -> AsyncIterator[Resources]:
+    """Open everything; Redis may be away.
+
+    Raises OSError or a Postgres error when the database is away, unless `connect` is false.
+    """
+    kinds = discover(settings.kind_modules)
+    pool = await open_pool(settings.database_url.get_secret_value(), size=pool_size, connect=connect)
+    bell = Doorbell(settings.redis_url.get_secret_value())
+    try:
+        yield Resources(settings, pool, bell, Objects(settings.storage_url), kinds)
+    finally:
+        await bell.close()
+        await close_pool(pool)

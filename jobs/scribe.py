@@ -1,0 +1,148 @@
+"""Writes for all jobs of a worker in few statements: claims, events, progress and outcomes."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from jobs.attempt import Attempt
+from jobs.errors import AttemptLost
+from jobs.group_commit import GroupCommit
+from jobs.model import Claim, Event, JsonObject
+from jobs.queue import Doorbell
+from jobs.store import artifacts, attempts, events
+from jobs.store.attempts import Settlement
+from jobs.store.changes import Change
+from jobs.store.database import AWAY, Conn, Pool, until_back
+from jobs.store.text import dump
+
+PROGRESS_EVERY_S = 0.2
+
+log = structlog.get_logger(__name__)
+
+Entry = tuple[Attempt, str, JsonObject]
+Told = list[tuple[Attempt, Event]]
+
+
+class Scribe:
+    """The only writer of what a worker's attempts do. Whatever it commits, it announces."""
+
+    def __init__(self, pool: Pool, bell: Doorbell, worker_id: UUID, kinds: Sequence[str]) -> None:
+        self._pool = pool
+        self._bell = bell
+        self._worker_id = worker_id
+        self._kinds = list(kinds)
+        self._events: GroupCommit[Entry, bool] = GroupCommit(self._write_events, what="events")
+        self._outcomes: GroupCommit[Settlement, bool] = GroupCommit(self._write_outcomes, what="outcomes")
+        self._dirty: dict[UUID, Attempt] = {}
+        self._teller: asyncio.Task[None] | None = None
+
+    async def claim(self, bells: Sequence[tuple[UUID, int]]) -> list[Claim]:
+        """The attempts that these bells became. A bell that rang twice, or too late, becomes nothing."""
+
+        async def write() -> list[tuple[Claim, Change]]:
+            async with self._pool.acquire() as conn:
+                return await attempts.claim(conn, bells, self._worker_id, self._kinds)
+
+        claimed = await until_back(write, what="claims")
+        self._bell.announce([change for _, change in claimed])
+        return [claim for claim, _ in claimed]
+
+    async def event(self, attempt: Attempt, type: str, data: JsonObject) -> None:
+        """Add a durable event to a running attempt. Raises AttemptLost when it is no longer ours to tell."""
+        if attempt.ended or not await self._events.put((attempt, type, data)):
+            raise AttemptLost("This attempt was canceled or given to another worker.")
+
+    def progress(self, attempt: Attempt) -> None:
+        """Tell of `attempt.progress`: live and in its row, together with others, five times a second at most."""
+        self._dirty[attempt.claim.id] = attempt
+        if self._teller is None or self._teller.done():
+            self._teller = asyncio.create_task(self._tell_progress(), name="progress")
+
+    async def settle(self, attempt: Attempt, settlement: Settlement) -> bool:
+        """Record how an attempt ended. False when it was not ours any more, or a cancel came first."""
+        self._dirty.pop(attempt.claim.id, None)
+        return await self._outcomes.put(settlement)
+
+    async def close(self) -> None:
+        if self._teller is not None:
+            self._teller.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._teller
+
+    async def _write_events(self, entries: list[Entry]) -> list[bool]:
+        told = _number(entries)
+        async with self._pool.acquire() as conn:
+            taken = await events.append(
+                conn, [(a.claim, event.seq or 0, event.type, dump(event.data)) for a, event in told]
+            )
+            await self._find_unacknowledged(conn, told, taken)
+        for attempt, event in told:
+            if event.job_id in taken:
+                attempt.event_seq = event.seq or attempt.event_seq
+        self._bell.tell([replace(e, at=taken[e.job_id]) for _, e in told if e.job_id in taken])
+        return [event.job_id in taken for _, event in told]
+
+    async def _find_unacknowledged(self, conn: Conn, told: Told, taken: dict[UUID, datetime]) -> None:
+        """A statement whose answer got lost was repeated and changed nothing: its events count as taken."""
+        for attempt, event in told:
+            if event.job_id not in taken and await events.appended(conn, attempt.claim, event.seq or 0):
+                taken[event.job_id] = event.at
+
+    async def _write_outcomes(self, ends: list[Settlement]) -> list[bool]:
+        async with self._pool.acquire() as conn, conn.transaction():
+            moved = await attempts.settle(conn, ends)
+        last = {change.id: change for change in moved}
+        published = [event for end in ends if end.claim.id in last for event in _made(end, last[end.claim.id])]
+        self._bell.announce(moved, published)
+        return [end.claim.id in last for end in ends]
+
+    async def _tell_progress(self) -> None:
+        while self._dirty:
+            batch, self._dirty = list(self._dirty.values()), {}
+            with suppress(*AWAY, asyncpg.PostgresError):
+                async with self._pool.acquire() as conn:
+                    await attempts.save_progress(conn, [(a.claim, dump(a.progress)) for a in batch])
+            self._bell.tell([_live(a) for a in batch if not a.ended])
+            await asyncio.sleep(PROGRESS_EVERY_S)
+
+
+def _number(entries: list[Entry]) -> Told:
+    """Give each event the next number of its attempt, counted from what is committed."""
+    told: Told = []
+    last: dict[UUID, int] = {}
+    for attempt, type, data in entries:
+        seq = last.get(attempt.claim.id, attempt.event_seq) + 1
+        last[attempt.claim.id] = seq
+        told.append((attempt, _event(attempt.claim, seq, type, data)))
+    return told
+
+
+def _live(attempt: Attempt) -> Event:
+    return _event(attempt.claim, None, "job.progress", attempt.progress or {})
+
+
+def _made(end: Settlement, change: Change) -> list[Event]:
+    """The artifact events that a success was committed with; they stand right before its own."""
+    first = (change.event.seq or 0) - len(end.made)
+    return [
+        _event(end.claim, seq, "artifact.created", artifacts.describe(artifact))
+        for seq, artifact in enumerate(end.made, start=first)
+    ]
+
+
+def _event(claim: Claim, seq: int | None, type: str, data: JsonObject) -> Event:
+    return Event(
+        job_id=claim.id,
+        seq=seq,
+        attempt=claim.attempt,
+        type=type,
+        data=data,
+        at=datetime.now(UTC),
+        tenant=claim.tenant,
+    )

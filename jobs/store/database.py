@@ -1,0 +1,111 @@
+"""The connection pool, the migrations, and what counts as Postgres being away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+import structlog
+
+from jobs.errors import Unavailable
+from migrations import scripts
+
+Conn = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+Pool = asyncpg.Pool
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+# Postgres is away, starting, stopping, or out of connections: the same call may work in a moment.
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+# The statement lost a race; it changed nothing and may be sent again.
+RACED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+_MIGRATION_LOCK = 0x7475726E
+
+
+async def open_pool(url: str, *, size: int = 8, connect: bool = True) -> Pool:
+    """A pool whose statements end after 30 s. With `connect` false it is made even while Postgres is away."""
+    pool = asyncpg.create_pool(
+        url,
+        min_size=0 if not connect else min(2, size),
+        max_size=size,
+        command_timeout=30,
+        timeout=5,
+        max_inactive_connection_lifetime=0,
+        server_settings={"application_name": "turnspit", "timezone": "UTC"},
+    )
+    await pool
+    return pool
+
+
+async def close_pool(pool: Pool) -> None:
+    """Close within two seconds, by force where a connection hangs."""
+    try:
+        async with asyncio.timeout(2):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
+
+
+async def until_back(call: Callable[[], Awaitable[T]], *, what: str, cap_s: float = 1.0) -> T:
+    """Repeat `call` until Postgres answers. For writes that are fenced, so that a repeat changes nothing."""
+    wait_s = 0.02
+    while True:
+        try:
+            return await call()
+        except RACED:
+            await asyncio.sleep(0)
+        except AWAY as error:
+            log.warning("postgres.away", what=what, error=type(error).__name__)
+            await asyncio.sleep(wait_s)
+            wait_s = min(cap_s, wait_s * 2)
+
+
+async def or_unavailable(call: Callable[[], Awaitable[T]]) -> T:
+    """Run `call`, once more after a race or a stale connection; raises Unavailable while Postgres is away."""
+    for _ in range(3):
+        try:
+            return await call()
+        except RACED:
+            continue
+        except AWAY as error:
+            raise Unavailable("The database does not answer. Try again in a moment.") from error
+    raise Unavailable("The database is too busy. Try again in a moment.")
+
+
+async def migrate(conn: Conn) -> list[str]:
+    """Apply what is missing, each file in its own transaction; returns the names applied."""
+    await conn.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+    try:
+        await conn.execute(
+            "CREATE TABLE IF NOT EXISTS migrations"
+            " (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
+        )
+        applied = []
+        for name, sql in await missing(conn):
+            async with conn.transaction():
+                await conn.execute(sql)
+                await conn.execute("INSERT INTO migrations (name) VALUES ($1)", name)
+            applied.append(name)
+        return applied
+    finally:
+        await conn.execute("SELECT pg_advisory_unlock($1)", _MIGRATION_LOCK)
+
+
+async def missing(conn: Conn) -> list[tuple[str, str]]:
+    """The migrations this database has not seen, as (name, SQL)."""
+    if await conn.fetchval("SELECT to_regclass('migrations')") is None:
+        return scripts()
+    known = {row["name"] for row in await conn.fetch("SELECT name FROM migrations")}
+    return [(name, sql) for name, sql in scripts() if name not in known]

@@ -1,0 +1,101 @@
+"""The table job_deps: which job waits for which, and who may start when a parent ends."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from jobs.errors import InvalidInput
+from jobs.model import Status, Submission
+from jobs.store.changes import RECORD, Change, changes
+from jobs.store.database import Conn
+
+# Everything that is decided reads the locked version of the row (CTE child): a condition on the table itself
+# would be judged by the statement's older snapshot, and two parents ending at once would both pass the child by.
+# One row per child: how many of its parents ended well enough, and whether one ended the child with it.
+_DOOM = (
+    """
+WITH moved AS (
+    UPDATE jobs j SET status = 'canceled', finished_at = now(), error = dependency_failed(),
+        event_seq = event_seq + 1
+    WHERE j.id = ANY($1) AND j.status = 'waiting' RETURNING j.*
+)"""
+    + RECORD
+)
+
+_RELEASE = (
+    """
+WITH ended AS (
+    SELECT d.job_id, count(*)::int AS parents, bool_or(NOT g.ok) AS failed
+    FROM unnest($1::uuid[], $2::boolean[]) AS g (id, ok) JOIN job_deps d ON d.parent_id = g.id
+    GROUP BY d.job_id
+), child AS (
+    SELECT j.id, j.pending_deps - e.parents AS remaining, e.failed AND j.on_failure = 'cancel' AS doomed
+    FROM jobs j JOIN ended e ON e.job_id = j.id WHERE j.status = 'waiting' ORDER BY j.id FOR NO KEY UPDATE OF j
+), counted AS (
+    UPDATE jobs j SET pending_deps = c.remaining FROM child c
+    WHERE j.id = c.id AND NOT c.doomed AND c.remaining > 0
+), moved AS (
+    UPDATE jobs j SET
+        status = CASE WHEN c.doomed THEN 'canceled' WHEN j.run_at > now() THEN 'scheduled' ELSE 'queued' END,
+        pending_deps = CASE WHEN c.doomed THEN j.pending_deps ELSE 0 END,
+        run_at = CASE WHEN c.doomed THEN j.run_at ELSE greatest(j.run_at, now()) END,
+        finished_at = CASE WHEN c.doomed THEN now() END,
+        error = CASE WHEN c.doomed THEN dependency_failed() END,
+        event_seq = j.event_seq + 1
+    FROM child c WHERE j.id = c.id AND (c.doomed OR c.remaining <= 0)
+    RETURNING j.*
+)"""
+    + RECORD
+)
+
+
+async def lock_parents(conn: Conn, jobs: Sequence[Submission]) -> dict[UUID, Status]:
+    """The status of every parent named, locked in id order so that none ends before its child is stored."""
+    wanted = sorted({parent for job in jobs for parent in job.depends_on})
+    if not wanted:
+        return {}
+    rows = await conn.fetch("SELECT id, status, tenant FROM jobs WHERE id = ANY($1) ORDER BY id FOR SHARE", wanted)
+    tenants = {job.tenant for job in jobs}
+    found = {row["id"]: Status(row["status"]) for row in rows if row["tenant"] in tenants}
+    for parent in wanted:
+        if parent not in found:
+            raise InvalidInput(f"depends_on names the job {parent}, which does not exist.", param="depends_on")
+    return found
+
+
+def pending(job: Submission, parents: Mapping[UUID, Status]) -> int:
+    """How many parents a job still has to wait for. One that failed counts, so that `link` can cancel by it."""
+    return sum(not satisfied(parents[parent], job.on_failure) for parent in set(job.depends_on))
+
+
+def satisfied(parent: Status, on_failure: str) -> bool:
+    return parent is Status.SUCCEEDED or (on_failure == "run" and parent.terminal)
+
+
+async def link(conn: Conn, jobs: Sequence[Submission], parents: Mapping[UUID, Status]) -> list[Change]:
+    """Store who waits for whom; cancels the children of parents that have already failed."""
+    pairs = sorted({(job.id, parent) for job in jobs for parent in job.depends_on})
+    if not pairs:
+        return []
+    await conn.executemany("INSERT INTO job_deps (job_id, parent_id) VALUES ($1, $2)", pairs)
+    failed = {id for id, status in parents.items() if status.terminal and status is not Status.SUCCEEDED}
+    doomed = [job.id for job in jobs if job.on_failure == "cancel" and failed & set(job.depends_on)]
+    return changes(await conn.fetch(_DOOM, doomed)) if doomed else []
+
+
+async def release(conn: Conn, ended: Sequence[Change]) -> list[Change]:
+    """Start or cancel the children of jobs that ended, and theirs in turn. Call in the ending transaction."""
+    moved: list[Change] = []
+    parents = [(c.id, c.status is Status.SUCCEEDED) for c in ended if c.status.terminal]
+    while parents:
+        wave = await _release(conn, parents)
+        moved += wave
+        parents = [(c.id, False) for c in wave if c.status.terminal]
+    return moved
+
+
+async def _release(conn: Conn, parents: Sequence[tuple[UUID, bool]]) -> list[Change]:
+    """One wave of children. A separate probe first: most jobs have none, and it must see what committed last."""
+    ids = [parent for parent, _ in parents]
+    if not ids or not await conn.fetchval("SELECT EXISTS (SELECT FROM job_deps WHERE parent_id = ANY($1))", ids):
+        return []
+    return changes(await conn.fetch(_RELEASE, ids, [ok for _, ok in parents]))

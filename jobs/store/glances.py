@@ -1,0 +1,64 @@
+"""Small questions of readers: where a job stands, what kind it is, what was answered under a key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from jobs.model import Status
+from jobs.store.database import Conn
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a job's history: `seq` is the number of its last event."""
+
+    status: Status
+    seq: int
+    attempt: int
+
+
+async def head(conn: Conn, job_id: UUID, tenant: str) -> Head | None:
+    """Where a job stands; None when there is none, or it is being erased."""
+    row = await conn.fetchrow(
+        "SELECT status, event_seq, attempt FROM jobs"
+        " WHERE id = $1 AND tenant = $2 AND erase_requested_at IS NULL",
+        job_id,
+        tenant,
+    )
+    return row and Head(Status(row["status"]), row["event_seq"], row["attempt"])
+
+
+async def kind(conn: Conn, job_id: UUID, tenant: str) -> str | None:
+    """A job's kind."""
+    found: str | None = await conn.fetchval(
+        "SELECT kind FROM jobs WHERE id = $1 AND tenant = $2", job_id, tenant
+    )
+    return found
+
+
+async def unknown(conn: Conn, ids: Sequence[UUID], tenant: str) -> set[UUID]:
+    """Which of these jobs do not exist."""
+    rows = await conn.fetch("SELECT id FROM jobs WHERE id = ANY($1) AND tenant = $2", list(ids), tenant)
+    return set(ids) - {row["id"] for row in rows}
+
+
+async def replies(conn: Conn, tenant: str, key: str, fingerprint: str) -> str | None:
+    """The reply stored under an idempotency key for this very request."""
+    found: str | None = await conn.fetchval(
+        "SELECT reply FROM idempotency_keys WHERE tenant = $1 AND key = $2 AND fingerprint = $3"
+        " AND created_at > now() - interval '24 hours'",
+        tenant,
+        key,
+        fingerprint,
+    )
+    return found
+
+
+async def finished(conn: Conn, seconds: float) -> list[tuple[str, str, int]]:
+    """How many jobs ended within the last `seconds`: (kind, status, count)."""
+    rows = await conn.fetch(
+        "SELECT kind, status, count(*)::int AS count FROM jobs"
+        " WHERE finished_at > now() - make_interval(secs => $1) GROUP BY kind, status",
+        seconds,
+    )
+    return [(row["kind"], row["status"], row["count"]) for row in rows]

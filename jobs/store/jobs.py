@@ -1,0 +1,161 @@
+"""The table jobs as clients see it: insert, read, list, cancel, erase."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from uuid import UUID
+
+import asyncpg
+
+from jobs.model import Job, Status, Submission
+from jobs.store import artifacts, deps
+from jobs.store.changes import RECORD, Change, changes
+from jobs.store.database import Conn
+
+_INSERT = (
+    """
+WITH moved AS (
+    INSERT INTO jobs (id, tenant, kind, queue, priority, input, max_attempts, run_at, deadline_at, timeout_s,
+        on_failure, tags, metadata, trace, batch_id, retry_of, pending_deps, status, event_seq)
+    SELECT g.id, g.tenant, g.kind, g.queue, g.priority, g.input, g.max_attempts, due.at, g.deadline_at,
+        g.timeout_s, g.on_failure, ARRAY(SELECT jsonb_array_elements_text(g.tags)), g.metadata, g.trace,
+        g.batch_id, g.retry_of, g.pending,
+        CASE WHEN g.pending > 0 THEN 'waiting' WHEN due.at > now() THEN 'scheduled' ELSE 'queued' END, 1
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::jsonb[], $7::int[],
+            $8::float8[], $9::timestamptz[], $10::timestamptz[], $11::float8[], $12::text[], $13::jsonb[],
+            $14::jsonb[], $15::text[], $16::uuid[], $17::uuid[], $18::int[])
+        AS g (id, tenant, kind, queue, priority, input, max_attempts, delay_s, run_at, deadline_at, timeout_s,
+            on_failure, tags, metadata, trace, batch_id, retry_of, pending),
+        LATERAL (SELECT coalesce(now() + make_interval(secs => g.delay_s), greatest(g.run_at, now()), now())
+            AS at) due
+    RETURNING *
+)"""
+    + RECORD
+)
+
+_PUBLIC = (
+    "id, tenant, kind, queue, priority, status, attempt, failures, max_attempts, event_seq, created_at, run_at,"
+    " started_at, finished_at, deadline_at, cancel_requested_at, timeout_s, flow_id, batch_id, retry_of,"
+    " on_failure, tags, metadata, progress, error, warnings, trace"
+)
+
+# Ends a job that no live worker runs; asks the worker of one that runs. "Live" is the lease's own rule.
+_CANCEL = (
+    """
+WITH target AS (
+    SELECT j.id, j.status = 'running' AND EXISTS (
+        SELECT FROM workers w WHERE w.id = j.worker_id AND w.status IN ('alive', 'draining')
+            AND w.beat_at > now() - make_interval(secs => $3)) AS attended
+    FROM jobs j
+    WHERE j.id = ANY($1) AND j.tenant = $2 AND j.finished_at IS NULL ORDER BY j.id FOR NO KEY UPDATE OF j
+), asked AS (
+    UPDATE jobs j SET cancel_requested_at = now() FROM target t
+    WHERE j.id = t.id AND t.attended AND j.cancel_requested_at IS NULL
+), moved AS (
+    UPDATE jobs j SET status = 'canceled', cancel_requested_at = coalesce(cancel_requested_at, now()),
+        finished_at = now(), event_seq = event_seq + 1, worker_id = NULL
+    FROM target t WHERE j.id = t.id AND NOT t.attended RETURNING j.*
+)"""
+    + RECORD
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a list shows. `before` is the id of the last row already seen; newest first."""
+
+    tenant: str = "default"
+    status: Status | None = None
+    kind: str | None = None
+    queue: str | None = None
+    tag: str | None = None
+    batch_id: UUID | None = None
+    before: UUID | None = None
+    limit: int = 50
+
+
+async def insert(conn: Conn, jobs: Sequence[Submission]) -> list[Change]:
+    """Store jobs and their first events. Raises InvalidInput for a parent that does not exist.
+
+    Call inside a transaction. Jobs whose parent already failed come out canceled.
+    """
+    parents = await deps.lock_parents(conn, jobs)
+    pending = {job.id: deps.pending(job, parents) for job in jobs}
+    rows = [
+        (j.id, j.tenant, j.kind, j.queue, j.priority, j.input, j.max_attempts, j.delay_s, j.run_at,
+         j.deadline_at, j.timeout_s, j.on_failure, json.dumps(j.tags), j.metadata, j.trace, j.batch_id,
+         j.retry_of, pending[j.id])
+        for j in jobs
+    ]  # fmt: skip
+    made = changes(await conn.fetch(_INSERT, *zip(*rows, strict=True)))
+    for job in jobs:
+        if job.made:
+            await artifacts.insert(conn, job.id, 0, job.made)
+    made += await deps.link(conn, jobs, parents)
+    return made
+
+
+async def get(conn: Conn, job_id: UUID, tenant: str) -> Job | None:
+    """One job with its input, output, parents and artifacts; None when there is none, or it is being erased."""
+    row = await conn.fetchrow(
+        f"SELECT {_PUBLIC}, input, output,"
+        " ARRAY(SELECT parent_id FROM job_deps WHERE job_id = jobs.id ORDER BY parent_id) AS depends_on"
+        " FROM jobs WHERE id = $1 AND tenant = $2 AND erase_requested_at IS NULL",
+        job_id,
+        tenant,
+    )
+    if row is None:
+        return None
+    found = job(row)
+    found.artifacts = await artifacts.of_job(conn, job_id)
+    return found
+
+
+async def select(conn: Conn, wanted: Filter) -> list[Job]:
+    """Jobs without input and output, newest first, at most `limit`."""
+    where = ["tenant = $1", "erase_requested_at IS NULL"]
+    values: list[object] = [wanted.tenant]
+    for condition, value in (
+        ("status = ${}", wanted.status),
+        ("kind = ${}", wanted.kind),
+        ("queue = ${}", wanted.queue),
+        ("tags @> ARRAY[${}::text]", wanted.tag),
+        ("batch_id = ${}", wanted.batch_id),
+        ("id < ${}", wanted.before),
+    ):
+        if value is not None:
+            values.append(value)
+            where.append(condition.format(len(values)))
+    rows = await conn.fetch(
+        f"SELECT {_PUBLIC} FROM jobs WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT {wanted.limit:d}",
+        *values,
+    )
+    return [job(row) for row in rows]
+
+
+async def cancel(conn: Conn, ids: Sequence[UUID], tenant: str, lease_s: float) -> list[Change]:
+    """End queued jobs and those of dead workers, ask the workers of the others. Call inside a transaction."""
+    ended = changes(await conn.fetch(_CANCEL, list(ids), tenant, lease_s))
+    return ended + await deps.release(conn, ended)
+
+
+async def request_erase(conn: Conn, job_id: UUID, tenant: str) -> bool:
+    """Hide a job at once; its data goes when it has ended (sweeps.erase). False when there is none."""
+    return bool(
+        await conn.fetchval(
+            "UPDATE jobs SET erase_requested_at = now()"
+            " WHERE id = $1 AND tenant = $2 AND erase_requested_at IS NULL RETURNING true",
+            job_id,
+            tenant,
+        )
+    )
+
+
+def job(row: asyncpg.Record) -> Job:
+    """A row as a Job; JSON columns are decoded, absent columns keep their defaults."""
+    values = {f.name: row[f.name] for f in fields(Job) if f.name in row.keys()}  # noqa: SIM118 (a Record, not a dict)
+    for name in ("metadata", "progress", "error", "warnings", "input", "output"):
+        if values.get(name) is not None:
+            values[name] = json.loads(values[name])
+    values["status"] = Status(values["status"])
+    return Job(**values)

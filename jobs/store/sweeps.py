@@ -1,0 +1,149 @@
+"""What upkeep asks of the tables: what is due, over its deadline, orphaned, missing a bell, or old."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from jobs.store import deps
+from jobs.store.changes import RECORD, Change, changes
+from jobs.store.database import Conn
+
+MAX_DEATHS = 3
+
+_PROMOTE = (
+    """
+WITH due AS (
+    SELECT id FROM jobs WHERE status = 'scheduled' AND run_at <= now() ORDER BY run_at LIMIT $1
+    FOR NO KEY UPDATE SKIP LOCKED
+), moved AS (
+    UPDATE jobs j SET status = 'queued', event_seq = j.event_seq + 1 FROM due WHERE j.id = due.id RETURNING j.*
+)"""
+    + RECORD
+)
+
+_EXPIRE = (
+    """
+WITH late AS (
+    SELECT id FROM jobs WHERE deadline_at <= now() AND status IN ('scheduled', 'waiting', 'queued')
+    ORDER BY id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+), moved AS (
+    UPDATE jobs j SET status = 'expired', finished_at = now(), event_seq = j.event_seq + 1,
+        error = jsonb_build_object('code', 'expired', 'message', 'The deadline passed before the job started.',
+            'retryable', true, 'attempt', j.attempt)
+    FROM late WHERE j.id = late.id RETURNING j.*
+)"""
+    + RECORD
+)
+
+# Every running job whose worker is gone. `deaths` counts only workers that died with the job ($1); a job that
+# took three with it is poison. A cancel that was accepted is carried out here.
+_RESCUE = (
+    """
+WITH orphan AS (
+    SELECT j.id, j.cancel_requested_at IS NOT NULL AS canceled, j.deaths + $1::boolean::int AS deaths,
+        j.deaths + $1::boolean::int >= $2 AS poison
+    FROM jobs j LEFT JOIN workers w ON w.id = j.worker_id
+    WHERE j.status = 'running' AND coalesce(w.status, 'dead') IN ('dead', 'stopped')
+        AND ($3::uuid IS NULL OR j.worker_id = $3)
+    ORDER BY j.id LIMIT $4 FOR NO KEY UPDATE OF j SKIP LOCKED
+), moved AS (
+    UPDATE jobs j SET
+        status = CASE WHEN o.canceled THEN 'canceled' WHEN o.poison THEN 'failed' ELSE 'queued' END,
+        deaths = o.deaths, worker_id = NULL, event_seq = j.event_seq + 1,
+        finished_at = CASE WHEN o.canceled OR o.poison THEN now() END,
+        error = CASE WHEN NOT o.canceled THEN jsonb_build_object('code', 'worker_lost', 'message',
+            CASE WHEN o.poison THEN 'The job took its worker with it three times and was stopped.'
+            ELSE 'The worker was lost; the job runs again.' END, 'retryable', true, 'attempt', j.attempt) END
+    FROM orphan o WHERE j.id = o.id RETURNING j.*
+)"""
+    + RECORD
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A queued job as the doorbell knows it."""
+
+    id: UUID
+    attempt: int
+    queue: str
+    score: int
+
+
+async def promote(conn: Conn, limit: int = 500) -> list[Change]:
+    """Queue what was scheduled for now."""
+    return changes(await conn.fetch(_PROMOTE, limit))
+
+
+async def next_due_s(conn: Conn) -> float | None:
+    """Seconds until the next scheduled job is due, or None."""
+    due: float | None = await conn.fetchval(
+        "SELECT extract(epoch FROM min(run_at) - now())::float8 FROM jobs WHERE status = 'scheduled'"
+    )
+    return due
+
+
+async def expire(conn: Conn, limit: int = 500) -> list[Change]:
+    """End what did not start before its deadline. Call inside a transaction."""
+    late = changes(await conn.fetch(_EXPIRE, limit))
+    return late + await deps.release(conn, late)
+
+
+async def rescue(conn: Conn, *, died: bool, worker_id: UUID | None = None, limit: int = 500) -> list[Change]:
+    """Take running jobs from workers that are gone, one worker's or all. Call inside a transaction."""
+    freed = changes(await conn.fetch(_RESCUE, died, MAX_DEATHS, worker_id, limit))
+    return freed + await deps.release(conn, freed)
+
+
+async def queue_names(conn: Conn) -> list[str]:
+    """Queues that have ready jobs, found by hopping through the index: flat in the number of jobs."""
+    rows = await conn.fetch(
+        "WITH RECURSIVE hop AS ("
+        " (SELECT queue FROM jobs WHERE status = 'queued' ORDER BY queue LIMIT 1) UNION ALL"
+        " SELECT (SELECT queue FROM jobs WHERE status = 'queued' AND queue > hop.queue ORDER BY queue LIMIT 1)"
+        " FROM hop WHERE hop.queue IS NOT NULL) SELECT queue FROM hop WHERE queue IS NOT NULL"
+    )
+    return [row["queue"] for row in rows]
+
+
+async def ready(conn: Conn, queue: str, after: Ready | None, limit: int = 500) -> list[Ready]:
+    """The next page of a queue in the order it is served."""
+    rows = await conn.fetch(
+        "SELECT id, attempt, queue, score FROM jobs WHERE status = 'queued' AND queue = $1"
+        " AND (score, id) > ($2, $3) ORDER BY score, id LIMIT $4",
+        queue,
+        after.score if after else -(2**62),
+        after.id if after else UUID(int=0),
+        limit,
+    )
+    return [Ready(**row) for row in rows]
+
+
+async def old(conn: Conn, retention_days: float, limit: int = 200) -> list[UUID]:
+    """Jobs that ended long ago, and ended ones that a client asked to erase."""
+    rows = await conn.fetch(
+        "(SELECT id FROM jobs WHERE finished_at < now() - make_interval(secs => $1 * 86400) ORDER BY finished_at"
+        " LIMIT $2) UNION (SELECT id FROM jobs WHERE erase_requested_at IS NOT NULL AND finished_at IS NOT NULL"
+        " LIMIT $2)",
+        retention_days,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def erase(conn: Conn, ids: Sequence[UUID]) -> None:
+    """Forget ended jobs with their history. Their bytes must be gone already. Call inside a transaction."""
+    for table in ("job_events", "artifacts"):
+        await conn.execute(f"DELETE FROM {table} WHERE job_id = ANY($1)", ids)
+    await conn.execute("DELETE FROM jobs WHERE id = ANY($1) AND finished_at IS NOT NULL", ids)
+
+
+async def forget(conn: Conn) -> None:
+    """Drop idempotency keys after a day and workers a day after their end."""
+    await conn.execute("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
+    await conn.execute("DELETE FROM workers WHERE ended_at < now() - interval '24 hours'")
+
+
+async def lead(conn: Conn, name: str) -> bool:
+    """Whether this transaction may do the named chore; nobody else does it meanwhile."""
+    return bool(await conn.fetchval("SELECT pg_try_advisory_xact_lock(hashtext($1))", f"turnspit.{name}"))

@@ -1,0 +1,130 @@
+"""The loops that keep the promise: ring what lost its bell, start what is due, rescue, expire, prune."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from jobs.queue import AWAY as REDIS_AWAY
+from jobs.resources import Resources
+from jobs.store import sweeps, workers
+from jobs.store.changes import Change
+from jobs.store.database import AWAY, Conn
+
+PAGE = 500
+
+log = structlog.get_logger(__name__)
+
+
+Chore = Callable[[], Awaitable[float | None]]
+
+
+async def every(seconds: float, once: Chore, wake: asyncio.Event | None = None) -> None:
+    """Run `once` for ever, `seconds` apart, sooner when it returns a shorter wait or `wake` is set.
+
+    An outage is logged once and waited out; a bug in a chore is logged and the others go on.
+    """
+    wake, name = wake or asyncio.Event(), getattr(once, "__name__", "chore")
+    away = False
+    while True:
+        pause: float | None = None
+        try:
+            pause = await once()
+            away = False
+        except (*AWAY, *REDIS_AWAY) as error:
+            if not away:
+                log.warning("upkeep.away", chore=name, error=type(error).__name__)
+            away = True
+        except Exception:
+            log.exception("upkeep.failed", chore=name)
+        await _pause(wake, seconds if pause is None else min(seconds, pause))
+
+
+async def _pause(wake: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await wake.wait()
+    except TimeoutError:
+        return
+    wake.clear()
+
+
+class Upkeep:
+    """The chores of a service over one set of resources. Any number of processes may run them at once."""
+
+    def __init__(self, res: Resources) -> None:
+        self._res = res
+        self.due = asyncio.Event()
+
+    def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Start every chore in a task group; the table of contents of what goes on behind the jobs."""
+        return [
+            group.create_task(every(1.0, self.promote_once, self.due), name="promote"),
+            group.create_task(every(1.0, self.top_up_once), name="top up"),
+            group.create_task(every(1.0, self.rescue_once), name="rescue"),
+            group.create_task(every(1.0, self.expire_once), name="expire"),
+            group.create_task(every(60.0, self.prune_once), name="prune"),
+        ]
+
+    async def promote_once(self) -> float | None:
+        """Queue what is due; returns the seconds until the next job is."""
+        moved = await self._alone("promote", sweeps.promote)
+        if len(moved) == PAGE:
+            return 0.0
+        async with self._res.pool.acquire() as conn:
+            return await sweeps.next_due_s(conn)
+
+    async def expire_once(self) -> float | None:
+        """End jobs whose deadline passed before they started."""
+        return 0.0 if len(await self._alone("expire", sweeps.expire)) >= PAGE else None
+
+    async def rescue_once(self) -> float | None:
+        """Declare silent workers dead and queue again what ran in the name of dead ones."""
+
+        async def rescue(conn: Conn, limit: int) -> list[Change]:
+            for worker in await workers.end_silent(conn, self._res.settings.lease_s):
+                log.warning("worker.silent", worker_id=str(worker))
+            return await sweeps.rescue(conn, died=True, limit=limit)
+
+        return 0.0 if len(await self._alone("rescue", rescue)) >= PAGE else None
+
+    async def top_up_once(self) -> float | None:
+        """Ring for queued jobs that have no bell: the outbox, and the answer to a Redis that lost everything."""
+        async with self._res.pool.acquire() as conn:
+            for queue in await sweeps.queue_names(conn):
+                await self._top_up(conn, queue)
+        return None
+
+    async def _top_up(self, conn: Conn, queue: str) -> None:
+        """Page through a queue in the order it is served, and go on while a page had any missing."""
+        last: sweeps.Ready | None = None
+        while page := await sweeps.ready(conn, queue, last, PAGE):
+            missing = await self._res.bell.missing(page)
+            if not missing:
+                return
+            await self._res.bell.ring(missing)
+            last = page[-1]
+
+    async def prune_once(self) -> float | None:
+        """Erase what is past its retention and what clients asked to erase, bytes first."""
+
+        async def prune(conn: Conn, limit: int) -> list[Change]:
+            await sweeps.forget(conn)
+            old = await sweeps.old(conn, self._res.settings.retention_days, limit)
+            for job_id in old:
+                await self._res.objects.delete_under(f"jobs/{job_id}/")
+            await sweeps.erase(conn, old)
+            return []
+
+        await self._alone("prune", prune)
+        return None
+
+    async def _alone(self, chore: str, work: Callable[[Conn, int], Awaitable[list[Change]]]) -> list[Change]:
+        """Do a chore in a transaction of its own, unless another process does it now; then announce."""
+        moved: list[Change] = []
+        async with self._res.pool.acquire() as conn, conn.transaction():
+            if await sweeps.lead(conn, chore):
+                moved = await work(conn, PAGE)
+        if moved:
+            self._res.bell.announce(moved)
+        return moved

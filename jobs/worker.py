@@ -1,0 +1,194 @@
+"""Our arq worker: woken by a bell instead of a poll, several queues with slots of their own, group commit."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+import uvloop
+from arq.connections import ArqRedis, RedisSettings
+from arq.worker import Worker as ArqWorker
+from arq.worker import func
+
+from ai.tether import die_with
+from jobs import logs
+from jobs.attempt import Stop
+from jobs.attendant import Attendant
+from jobs.executor import Executor
+from jobs.model import Claim
+from jobs.queue import AWAY as REDIS_AWAY
+from jobs.queue import BELL, CANCEL, DUE, FUNCTION, LOST, from_wire, parse_member, to_wire, zset
+from jobs.resources import Resources, open_resources
+from jobs.scribe import Scribe
+from jobs.settings import Settings
+from jobs.stock import StockWorker, start_stock, stop_stock
+from jobs.upkeep import Upkeep, every
+
+BACKSTOP_S = 1.0
+"""A worker looks at its queues this often even when no bell is heard."""
+
+log = structlog.get_logger(__name__)
+
+
+class Worker(ArqWorker):
+    """One process that runs jobs of several queues. `main` returns when it was told to drain and is empty."""
+
+    def __init__(self, res: Resources, worker_id: UUID, slots: Mapping[str, int]) -> None:
+        super().__init__(
+            functions=[func(perform, name=FUNCTION)],
+            queue_name=zset(next(iter(slots))),
+            redis_pool=ArqRedis(),
+            handle_signals=False,
+            max_jobs=sum(slots.values()),
+        )
+        self._res = res
+        self._slots = dict(slots)
+        self._busy = dict.fromkeys(slots, 0)
+        self._wake = asyncio.Event()
+        self._draining = asyncio.Event()
+        self._scribe = Scribe(res.pool, res.bell, worker_id, list(res.kinds))
+        self.executor = Executor(res, self._scribe)
+        self.upkeep = Upkeep(res)
+        self.attendant = Attendant(res, worker_id, self.executor)
+
+    async def main(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            side = self.upkeep.start(group)
+            side.append(group.create_task(every(1.0, self.attendant.attend_once, self.attendant.look)))
+            side.append(group.create_task(self._listen(), name="listen"))
+            await self._serve()
+            await self._finish()
+            for task in side:
+                task.cancel()
+
+    async def start_jobs(self, job_ids: list[bytes] | None = None) -> None:
+        """Claim for every free slot, in one round trip to Redis and one statement in Postgres."""
+        free = {queue: slots - self._busy[queue] for queue, slots in self._slots.items()}
+        if not any(free.values()):
+            return
+        try:
+            bells = await self._res.bell.claim(free)
+        except REDIS_AWAY:
+            return
+        if not bells:
+            return
+        for claim in await self._scribe.claim(bells):
+            self._busy[claim.queue] += 1
+            task = asyncio.create_task(self.executor.execute(claim), name=f"attempt {claim.id}")
+            self.tasks[str(claim.id)] = task
+            task.add_done_callback(partial(self._free, claim))
+        self._wake.set()
+
+    async def heart_beat(self) -> None:
+        """Nothing: the guard beats."""
+
+    def handle_sig(self, signum: signal.Signals) -> None:
+        """Drain: claim no more, let what runs finish within the grace time, hand the rest back."""
+        log.info("worker.drains", signal=signal.Signals(signum).name, running=len(self.tasks))
+        self.attendant.draining = True
+        self.attendant.look.set()
+        self._draining.set()
+        self._wake.set()
+
+    async def close(self) -> None:
+        await self.executor.close()
+        await self._scribe.close()
+
+    async def _serve(self) -> None:
+        while not self._draining.is_set():
+            await self.start_jobs()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BACKSTOP_S):
+                    await self._wake.wait()
+            self._wake.clear()
+
+    async def _finish(self) -> None:
+        """Wait for what runs; what is not done within the grace time goes back to its queue."""
+        if self.tasks:
+            await asyncio.wait(self.tasks.values(), timeout=self._res.settings.drain_s)
+        for attempt in list(self.executor.live.values()):
+            attempt.stop(Stop.DRAINED)
+        if self.tasks:
+            await asyncio.wait(self.tasks.values())
+
+    async def _listen(self) -> None:
+        async for channel, message in self._res.bell.listen(BELL, DUE, CANCEL):
+            if channel in {BELL, LOST}:
+                self._wake.set()
+            if channel in {DUE, LOST}:
+                self.upkeep.due.set()
+            if channel == CANCEL:
+                self.attendant.cancel(message)
+
+    def _free(self, claim: Claim, task: asyncio.Task[None]) -> None:
+        self._busy[claim.queue] -= 1
+        self.tasks.pop(str(claim.id), None)
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            # Its row still says running in our name: the attendant finds it and gives it back.
+            log.error("attempt.crashed", job_id=str(claim.id), exc_info=error)
+
+
+async def perform(ctx: dict[str, Any], job_id: str) -> None:
+    """The one arq function. A stock arq worker calls it; the row decides whether there is anything to do."""
+    bell = parse_member(ctx["job_id"])
+    stock: StockWorker = ctx["turnspit"]
+    if bell is not None and str(bell[0]) == job_id:
+        await stock.perform(bell)
+
+
+def __getattr__(name: str) -> type:
+    """`WorkerSettings`, for the stock command `arq jobs.worker.WorkerSettings`: read when a worker starts."""
+    if name != "WorkerSettings":
+        raise AttributeError(name)
+    settings = Settings()
+    queue, slots = next(iter(settings.lanes.items()))
+    return type(
+        "WorkerSettings",
+        (),
+        {
+            "functions": [func(perform, name=FUNCTION)],
+            "queue_name": zset(queue),
+            "redis_settings": RedisSettings.from_dsn(settings.redis_url.get_secret_value()),
+            "on_startup": partial(start_stock, settings, {queue: slots}),
+            "on_shutdown": stop_stock,
+            "max_jobs": slots,
+            "job_timeout": 10 * 365 * 86400,
+            "max_tries": 1,
+            "keep_result": 0,
+            "retry_jobs": False,
+            "job_serializer": staticmethod(to_wire).__func__,
+            "job_deserializer": staticmethod(from_wire).__func__,
+        },
+    )
+
+
+async def run(settings: Settings, worker_id: UUID) -> None:
+    """Run jobs until told to drain. The guard has registered `worker_id` and keeps its lease."""
+    async with open_resources(settings, pool_size=8) as res:
+        worker = Worker(res, worker_id, settings.lanes)
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, worker.handle_sig, signum)
+        try:
+            await worker.async_run()
+        finally:
+            await worker.close()
+
+
+def main() -> None:
+    """What the guard starts: `python -m jobs.worker`, with ids in the environment."""
+    die_with(int(os.environ["TURNSPIT_GUARD_PID"]))
+    settings = Settings()
+    logs.configure(settings.log_level, settings.log_format)
+    structlog.contextvars.bind_contextvars(worker_id=os.environ["TURNSPIT_WORKER_ID"])
+    uvloop.run(run(settings, UUID(os.environ["TURNSPIT_WORKER_ID"])))
+
+
+if __name__ == "__main__":
+    main()
