@@ -1,6 +1,7 @@
 """What a run is given: progress, events, artifacts, files, child processes."""
 
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -29,6 +30,8 @@ Held = TypeVar("Held", bound=Closable)
 
 MAX_NAME = 200
 MAX_WARNINGS = 100
+RESERVED = frozenset({"job.status", "job.done", "job.progress", "job.snapshot", "artifact.created"})
+_EVENT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
 
 class Belongings:
@@ -88,6 +91,8 @@ class RunContext:
 
     async def event(self, type: str, data: JsonObject) -> None:
         self._check()
+        if not _EVENT.fullmatch(type) or type in RESERVED:
+            raise ValueError(f"{type!r} cannot be the type of a kind's event")
         await self._scribe.event(self._attempt, type, data)
 
     async def artifact(

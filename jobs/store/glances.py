@@ -20,8 +20,7 @@ class Head:
 async def head(conn: Conn, job_id: UUID, tenant: str) -> Head | None:
     """Where a job stands; None when there is none, or it is being erased."""
     row = await conn.fetchrow(
-        "SELECT status, event_seq, attempt FROM jobs"
-        " WHERE id = $1 AND tenant = $2 AND erase_requested_at IS NULL",
+        "SELECT status, event_seq, attempt FROM jobs WHERE id = $1 AND tenant = $2 AND erase_requested_at IS NULL",
         job_id,
         tenant,
     )
@@ -30,9 +29,7 @@ async def head(conn: Conn, job_id: UUID, tenant: str) -> Head | None:
 
 async def kind(conn: Conn, job_id: UUID, tenant: str) -> str | None:
     """A job's kind."""
-    found: str | None = await conn.fetchval(
-        "SELECT kind FROM jobs WHERE id = $1 AND tenant = $2", job_id, tenant
-    )
+    found: str | None = await conn.fetchval("SELECT kind FROM jobs WHERE id = $1 AND tenant = $2", job_id, tenant)
     return found
 
 
@@ -42,7 +39,7 @@ async def unknown(conn: Conn, ids: Sequence[UUID], tenant: str) -> set[UUID]:
     return set(ids) - {row["id"] for row in rows}
 
 
-async def replies(conn: Conn, tenant: str, key: str, fingerprint: str) -> str | None:
+async def reply(conn: Conn, tenant: str, key: str, fingerprint: str) -> str | None:
     """The reply stored under an idempotency key for this very request."""
     found: str | None = await conn.fetchval(
         "SELECT reply FROM idempotency_keys WHERE tenant = $1 AND key = $2 AND fingerprint = $3"
@@ -62,3 +59,12 @@ async def finished(conn: Conn, seconds: float) -> list[tuple[str, str, int]]:
         seconds,
     )
     return [(row["kind"], row["status"], row["count"]) for row in rows]
+
+
+async def erasable(conn: Conn, job_id: UUID) -> bool:
+    """Whether a job was asked to be erased and has ended."""
+    return bool(
+        await conn.fetchval(
+            "SELECT erase_requested_at IS NOT NULL AND finished_at IS NOT NULL FROM jobs WHERE id = $1", job_id
+        )
+    )

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 
 
@@ -30,7 +31,9 @@ def clean_text(text: str) -> str:
 
 
 def clean(value: Any) -> Any:
-    """`clean_text` on every string inside a JSON value."""
+    """`clean_text` on every string inside a JSON value or a model."""
+    if isinstance(value, BaseModel):
+        return clean(value.model_dump())
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, dict):

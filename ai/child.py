@@ -1,0 +1,152 @@
+"""What a child process of ours does first: tie its life to its parent, take its limits, run its function.
+
+Imports here are paid at every start of a child, so only small ones stand here.
+"""
+
+import importlib
+import os
+import pickle
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from ai.tether import die_with
+
+HEADER = struct.Struct("!Q")
+UNPICKLABLE = (pickle.PickleError, TypeError, AttributeError, ValueError, KeyError, ImportError)
+
+
+class Limits(NamedTuple):
+    """What a child may use: bytes of address space, seconds of CPU, bytes of one written file."""
+
+    memory_bytes: int | None = None
+    cpu_s: int | None = None
+    file_bytes: int | None = None
+
+
+class Order(NamedTuple):
+    """The first message to a child. The arguments are pickled apart: they need `path` to be read."""
+
+    path: list[str]
+    limits: Limits
+    module: str
+    name: str
+    args: bytes
+
+
+class Raised(NamedTuple):
+    """The last message of a child whose function raised."""
+
+    error: BaseException
+
+
+class Channel:
+    """The child's end of its private pipe; blocking, one pickled message at a time."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._file = sock.makefile("rb")
+
+    def send(self, message: object) -> None:
+        """Raises what pickle raises if the message cannot travel."""
+        body = pickle.dumps(message)
+        self._sock.sendall(HEADER.pack(len(body)) + body)
+
+    def receive(self) -> Any:
+        """Raises EOFError once the parent has closed its end."""
+        (size,) = HEADER.unpack(self._read(HEADER.size))
+        return pickle.loads(self._read(size))  # noqa: S301  our own parent wrote it
+
+    def _read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        if len(data) < size:
+            raise EOFError("the parent closed the pipe")
+        return data
+
+
+def main(fd: str, parent: str) -> None:
+    """The whole life of a child: `fd` is its pipe, `parent` the pid of the process that made it."""
+    sock = socket.socket(fileno=int(fd))
+    sock.set_inheritable(False)
+    _die_with(int(parent), sock)
+    _reset_signals()
+    channel = Channel(sock)
+    _report_what_is_raised(channel)
+    order: Order = channel.receive()
+    sys.path[:] = order.path
+    _take(order.limits)
+    function = resolve(order.module, order.name)
+    function(channel, *pickle.loads(order.args))  # noqa: S301  our own parent wrote it
+
+
+def resolve(module: str, name: str) -> Any:
+    """The object that `name` (dotted for a class's method) means in `module`."""
+    found: Any = importlib.import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def answer(channel: Channel, module: str, name: str, args: tuple[object, ...]) -> None:
+    """Run one plain function and send what it returns."""
+    channel.send(resolve(module, name)(*args))
+
+
+def _die_with(parent: int, sock: socket.socket) -> None:
+    die_with(parent)
+    threading.Thread(target=_die_on_hangup, args=(sock.fileno(),), daemon=True).start()
+
+
+def _die_on_hangup(fd: int) -> None:
+    """Where no death signal exists, and for children of this child: the parent's end of the pipe closed."""
+    poll = select.poll()
+    poll.register(fd, 0)
+    poll.poll()
+    os.killpg(0, signal.SIGKILL)
+
+
+def _reset_signals() -> None:
+    """Only ignored signals and the mask outlive an exec; Python itself ignores SIGPIPE and SIGXFSZ."""
+    for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to whoever supervises us
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def _report_what_is_raised(channel: Channel) -> None:
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        import traceback  # noqa: PLC0415  only a child that fails pays for it
+
+        error.add_note("In the child process:\n" + "".join(traceback.format_tb(trace)))
+        channel.send(Raised(_portable(error)))
+
+    sys.excepthook = report
+
+
+def _portable(error: BaseException) -> BaseException:
+    """The error itself, or where it cannot be pickled and read again a RuntimeError with its repr."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  our own bytes
+    except UNPICKLABLE:
+        return RuntimeError(repr(error))
+    return error
+
+
+def _take(limits: Limits) -> None:
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: limits.memory_bytes,
+        resource.RLIMIT_CPU: limits.cpu_s,
+        resource.RLIMIT_FSIZE: limits.file_bytes,
+    }
+    for name, value in wanted.items():
+        hard = resource.getrlimit(name)[1]
+        if value is not None and (hard == resource.RLIM_INFINITY or value < hard):
+            resource.setrlimit(name, (value, value))

@@ -1,0 +1,117 @@
+"""A worker and its guard as real processes: what happens when one of them is killed."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from jobs.model import Status
+from jobs.resources import Resources
+from jobs.upkeep import Upkeep
+from tests.conftest import enqueue, eventually, read, until
+from tests.processes import ROOT, environment, guard_process, stop
+
+
+async def test_a_killed_workers_job_runs_again_within_four_seconds(res: Resources) -> None:
+    async with guard_process(res.settings) as guard:
+        job = await enqueue(res, "slow", {"steps": 40, "pause_s": 0.05})
+        await until(res, job.id, Status.RUNNING)
+        guard.kill_worker()
+        killed = time.monotonic()
+        await eventually(lambda: _attempt(res, job.id, 2), 10, "it never ran again")
+        assert time.monotonic() - killed < 4
+        done = await until(res, job.id)
+        assert (done.status, done.attempt, done.failures, done.output) == (Status.SUCCEEDED, 2, 0, {"steps": 40})
+
+
+async def _attempt(res: Resources, job_id, attempt: int) -> bool | None:
+    job = await read(res, job_id)
+    return True if job.attempt >= attempt and job.status is not Status.QUEUED else None
+
+
+async def test_a_job_that_kills_its_worker_three_times_is_stopped(res: Resources) -> None:
+    async with guard_process(res.settings):
+        job = await enqueue(res, "boom", {"error": "kill"})
+        done = await until(res, job.id, within=30)
+        assert done.error is not None
+        assert (done.status, done.attempt, done.error["code"]) == (Status.FAILED, 3, "worker_lost")
+        assert (await until(res, (await enqueue(res, "echo", {"text": "ok"})).id)).output == {"text": "ok"}
+
+
+async def test_no_process_outlives_a_killed_guard(res: Resources, tmp_path: Path) -> None:
+    async with guard_process(res.settings) as guard:
+        job = await enqueue(res, "spinner", {"pid_file": str(tmp_path / "pid")})
+        await until(res, job.id, Status.RUNNING)
+        await eventually(lambda: _exists(tmp_path / "pid"), 10, "the child never started")
+        family = [guard.worker_pid, int((tmp_path / "pid").read_text())]
+        os.kill(guard.pid, signal.SIGKILL)
+        await eventually(lambda: _gone(family), 5, "someone outlived the guard")
+
+
+async def _exists(file: Path) -> bool | None:
+    return file.exists() and bool(file.read_text()) or None
+
+
+async def _gone(pids: list[int]) -> bool | None:
+    return None if any(_alive(pid) for pid in pids) else True
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def test_the_lease_decides_when_guard_and_worker_are_gone(res: Resources) -> None:
+    async with guard_process(res.settings) as guard:
+        job = await enqueue(res, "slow", {"steps": 1000, "pause_s": 0.05})
+        await until(res, job.id, Status.RUNNING)
+        guard.kill_both()
+        killed = time.monotonic()
+        upkeep = Upkeep(res)
+        while (await read(res, job.id)).status is Status.RUNNING:
+            await upkeep.rescue_once()
+            await asyncio.sleep(0.2)
+            assert time.monotonic() - killed < 14
+        assert time.monotonic() - killed > 8
+        assert (await read(res, job.id)).status is Status.QUEUED
+
+
+async def test_a_worker_declared_dead_is_killed_and_replaced(res: Resources) -> None:
+    async with guard_process(res.settings) as guard:
+        first = guard.worker_pid
+        async with res.pool.acquire() as conn:
+            await conn.execute("UPDATE workers SET status = 'dead', ended_at = now()")
+        assert await guard.next_worker() != first
+        assert not _alive(first)
+        assert (await until(res, (await enqueue(res, "echo", {"text": "ok"})).id)).output == {"text": "ok"}
+
+
+async def test_sigterm_lets_a_short_job_finish_and_exits_cleanly(res: Resources) -> None:
+    async with guard_process(res.settings) as guard:
+        job = await enqueue(res, "slow", {"steps": 20, "pause_s": 0.05})
+        await until(res, job.id, Status.RUNNING)
+        assert await stop(guard.process) == 0
+        done = await read(res, job.id)
+        assert (done.status, done.attempt) == (Status.SUCCEEDED, 1)
+        async with res.pool.acquire() as conn:
+            assert await conn.fetchval("SELECT status FROM workers") == "stopped"
+
+
+async def test_the_stock_arq_command_runs_our_jobs(res: Resources) -> None:
+    program = (str(Path(sys.executable).with_name("arq")), "jobs.worker.WorkerSettings")
+    jobs = [await enqueue(res, "slow", {"steps": 2}, priority=p) for p in (-50, 0, 50)]
+    process = await asyncio.create_subprocess_exec(*program, env=environment(res.settings), cwd=ROOT)
+    try:
+        jobs.append(await enqueue(res, "boom", {"failures": 1}))
+        for job in jobs:
+            done = await until(res, job.id, within=20)
+            assert done.status is Status.SUCCEEDED, done.error
+        assert [(await read(res, job.id)).attempt for job in jobs] == [1, 1, 1, 2]
+    finally:
+        await stop(process)

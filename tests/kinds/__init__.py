@@ -1,0 +1,1 @@
+"""Job kinds for the tests, found through TURNSPIT_KINDS."""
