@@ -164,7 +164,7 @@ def _report(pid: int, queues: list[str]) -> None:
 async def guard(settings: Settings) -> None:
     """Run a worker and its guard until SIGTERM or Ctrl-C. Waits for Postgres rather than give up."""
     logs.configure(settings.log_level, settings.log_format)
-    pool = await open_pool(settings.database_url.get_secret_value(), size=2, connect=False)
+    pool = await open_pool(settings.database_url.get_secret_value(), size=2)
     bell = Doorbell(settings.redis_url.get_secret_value())
     keeper = Guard(settings, pool, bell)
     for signum in (signal.SIGTERM, signal.SIGINT):

@@ -23,15 +23,10 @@ class Resources:
 
 
 @asynccontextmanager
-async def open_resources(
-    settings: Settings, *, pool_size: int = 8, connect: bool = True
-) -> AsyncIterator[Resources]:
-    """Open everything; Redis may be away.
-
-    Raises OSError or a Postgres error when the database is away, unless `connect` is false.
-    """
+async def open_resources(settings: Settings, *, pool_size: int = 8) -> AsyncIterator[Resources]:
+    """Open everything. Postgres and Redis may be away: they are reached when they are needed."""
     kinds = discover(settings.kind_modules)
-    pool = await open_pool(settings.database_url.get_secret_value(), size=pool_size, connect=connect)
+    pool = await open_pool(settings.database_url.get_secret_value(), size=pool_size)
     bell = Doorbell(settings.redis_url.get_secret_value())
     try:
         yield Resources(settings, pool, bell, Objects(settings.storage_url), kinds)

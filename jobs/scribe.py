@@ -66,7 +66,8 @@ class Scribe:
 
     async def settle(self, attempt: Attempt, settlement: Settlement) -> bool:
         """Record how an attempt ended. False when it was not ours any more, or a cancel came first."""
-        self._dirty.pop(attempt.claim.id, None)
+        if self._dirty.pop(attempt.claim.id, None):
+            self._bell.tell([_live(attempt)])
         return await self._outcomes.put(settlement)
 
     async def close(self) -> None:

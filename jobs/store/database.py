@@ -34,11 +34,11 @@ RACED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _MIGRATION_LOCK = 0x7475726E
 
 
-async def open_pool(url: str, *, size: int = 8, connect: bool = True) -> Pool:
-    """A pool whose statements end after 30 s. With `connect` false it is made even while Postgres is away."""
+async def open_pool(url: str, *, size: int = 8) -> Pool:
+    """A pool whose statements end after 30 s. It connects when it is used, so Postgres may be away now."""
     pool = asyncpg.create_pool(
         url,
-        min_size=0 if not connect else min(2, size),
+        min_size=0,
         max_size=size,
         command_timeout=30,
         timeout=5,

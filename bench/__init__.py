@@ -1,0 +1,1 @@
+"""Measurements: one question a file, results as dated JSON in results/."""

@@ -1,0 +1,64 @@
+"""`turnspit demo`: the main job on the embedded stack, from nothing to a transcript."""
+
+import json
+import sys
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from service.children import StackError
+from service.folder_lock import locked
+from service.local import StackOptions, done_before, on_free_ports
+from service.part import note
+from service.stack import Stack
+from service.stop_signals import stop_signals
+from turnspit import AsyncClient
+from turnspit.cli.follow import follow
+
+
+async def run_demo(data: Path) -> int:
+    """Start the stack on free ports, transcribe the bundled note, stop the stack. Returns the exit status."""
+    try:
+        with locked(data), stop_signals() as signals:
+            stack = Stack(await on_free_ports(StackOptions(data=data, port=0, sites_port=0)))
+            try:
+                note("starting Postgres, Redis, the API and the workers")
+                done = await done_before(signals.asked, stack.start())
+                return 0 if done and await done_before(signals.asked, _transcribe(stack.url)) else 130
+            finally:
+                await stack.stop(signals.hurried)
+    except StackError as error:
+        note(str(error))
+        return 1
+
+
+async def _transcribe(url: str) -> None:
+    """Upload the note, follow the job, print what was heard and how much of it was right."""
+    sample = files("ai.models.demo")
+    spoken: str = json.loads((sample / "bakery.json").read_text())["text"]
+    with as_file(sample / "bakery.ogg") as path:
+        async with AsyncClient(url) as client:
+            note(f"api at {url}; sending a voice note of {path.stat().st_size:,} bytes")
+            file = await client.upload(path)
+            submitted = await client.submit("transcribe", {"file": str(file.id)})
+            job = await follow(client, submitted.id, sys.stderr)
+    if job.status != "succeeded" or not isinstance(job.output, dict):
+        raise StackError(f"The job {job.status}: {job.error}")
+    heard = str(job.output["text"])
+    note(f"word error rate against what was said: {100 * word_error_rate(spoken, heard):.1f} %")
+    print(heard, flush=True)
+
+
+def word_error_rate(spoken: str, heard: str) -> float:
+    """Edits (substitutions, deletions, insertions) per spoken word, case and punctuation aside."""
+    said, got = _words(spoken), _words(heard)
+    row = list(range(len(got) + 1))
+    for i, word in enumerate(said, start=1):
+        diagonal, row[0] = row[0], i
+        for j, other in enumerate(got, start=1):
+            best = min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other))
+            diagonal, row[j] = row[j], best
+    return row[-1] / max(1, len(said))
+
+
+def _words(text: str) -> list[str]:
+    return "".join(c.lower() if c.isalnum() else " " for c in text).split()
