@@ -28,8 +28,8 @@ from jobs.store.database import migrate
 from jobs.submission import prepare
 from jobs.upkeep import every
 from jobs.worker import Worker
-from service.postgres import Postgres
-from service.redis_server import RedisServer
+from service.stack.postgres import Postgres
+from service.stack.redis_server import RedisServer
 
 TABLES = ("job_deps", "job_events", "artifacts", "jobs", "workers", "files", "idempotency_keys")
 T = TypeVar("T")
@@ -38,12 +38,12 @@ T = TypeVar("T")
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server = Postgres(tmp_path_factory.mktemp("postgres"))
-    asyncio.run(_prepare(server))
+    asyncio.run(prepare_database(server))
     yield server
     asyncio.run(server.stop())
 
 
-async def _prepare(server: Postgres) -> None:
+async def prepare_database(server: Postgres) -> None:
     conn = await asyncpg.connect(await server.start())
     await migrate(conn)
     await conn.close()
@@ -170,9 +170,7 @@ async def read(res: Resources, job_id: UUID) -> Job:
     return job
 
 
-async def until(
-    res: Resources, job_id: UUID, *statuses: Status, within: float = 15.0
-) -> Job:
+async def until(res: Resources, job_id: UUID, *statuses: Status, within: float = 15.0) -> Job:
     """The job, once it has one of the statuses (any terminal one by default)."""
 
     async def there() -> Job | None:

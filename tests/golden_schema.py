@@ -10,8 +10,8 @@ import asyncpg
 
 import migrations
 from jobs.store.database import migrate
-from service.postgres import Postgres
-from service.postgres_folder import binaries
+from service.stack.postgres import Postgres
+from service.stack.postgres_folder import binaries
 
 GOLDEN = Path(migrations.__file__).with_name("schema.sql")
 _NOISE = re.compile(r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\(un)?restrict .*|)$")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.postgres import Postgres
-from service.redis_server import RedisServer
+from service.stack.postgres import Postgres
+from service.stack.redis_server import RedisServer
 from tests.conftest import prepare_database
 
 

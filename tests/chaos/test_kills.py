@@ -102,7 +102,9 @@ def assert_whole(up: Up, job_id: str, expected: dict[str, Any]) -> None:
     assert sorted(artifact["name"] for artifact in job["artifacts"]) == [
         "transcript.json", "transcript.srt", "transcript.txt", "transcript.vtt",
     ]  # fmt: skip
-    last = [event["data"]["text"] for event in told if event["type"] == "transcript.segment" and event["attempt"] == 2]
+    last = [
+        event["data"]["text"] for event in told if event["type"] == "transcript.segment" and event["attempt"] == 2
+    ]
     assert last == [segment["text"] for segment in expected["segments"]]
 
 

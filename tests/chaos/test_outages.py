@@ -9,8 +9,8 @@ from redis.asyncio import Redis
 
 from jobs.model import Status
 from jobs.resources import Resources
-from service.postgres import Postgres
-from service.redis_server import RedisServer
+from service.stack.postgres import Postgres
+from service.stack.redis_server import RedisServer
 from tests.chaos.invariants import all_done, check
 from tests.conftest import enqueue, read, running_worker, until
 from tests.processes import guard_process
@@ -56,9 +56,7 @@ async def test_submits_are_accepted_without_redis_and_run_when_it_is_back(
     await check(res, ids)
 
 
-async def test_an_immediate_postgres_restart_under_load_loses_nothing(
-    res: Resources, postgres: Postgres
-) -> None:
+async def test_an_immediate_postgres_restart_under_load_loses_nothing(res: Resources, postgres: Postgres) -> None:
     async with guard_process(res.settings) as guard:
         ids = [(await enqueue(res, "slow", {"steps": 10, "pause_s": 0.05})).id for _ in range(60)]
         await until(res, ids[0])

@@ -173,9 +173,7 @@ async def test_a_running_job_is_canceled_within_two_seconds(res: Resources, work
     assert (await history(res, job.id))[-1].type == "job.done"
 
 
-async def test_a_kind_that_ignores_cancel_is_left_behind_and_says_no_more(
-    res: Resources, worker: Worker
-) -> None:
+async def test_a_kind_that_ignores_cancel_is_left_behind_and_says_no_more(res: Resources, worker: Worker) -> None:
     job = await enqueue(res, "stubborn", {"steps": 400, "pause_s": 0.01})
     await eventually(lambda: _has_events(res, job.id, 5), 10, "it never spoke")
     await cancel(res, job.id, "default")
@@ -301,14 +299,10 @@ async def test_a_failed_parent_cancels_its_descendants_or_lets_them_run(res: Res
     assert (await enqueue(res, "echo", depends_on=(parent.id,), on_failure="run")).status is Status.QUEUED
 
 
-async def test_parents_that_end_at_the_same_time_release_their_child_once(
-    res: Resources, worker: Worker
-) -> None:
+async def test_parents_that_end_at_the_same_time_release_their_child_once(res: Resources, worker: Worker) -> None:
     for _ in range(5):
         parents = [await enqueue(res, "echo", delay_s=0.2) for _ in range(8)]
-        children = [
-            await enqueue(res, "echo", depends_on=tuple(p.id for p in parents[: n + 1])) for n in range(8)
-        ]
+        children = [await enqueue(res, "echo", depends_on=tuple(p.id for p in parents[: n + 1])) for n in range(8)]
         for child in children:
             assert (await until(res, child.id)).status is Status.SUCCEEDED
 

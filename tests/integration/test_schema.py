@@ -9,7 +9,7 @@ import pytest
 from jobs.model import TRANSITIONS, Status, new_id
 from jobs.resources import Resources
 from jobs.store.database import Conn, migrate
-from service.postgres import Postgres
+from service.stack.postgres import Postgres
 from tests.golden_schema import GOLDEN, dump
 
 NEEDS = {

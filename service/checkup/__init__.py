@@ -1,0 +1,1 @@
+"""`turnspit doctor`: what is here, what is missing, and how to mend it."""
