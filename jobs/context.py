@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 import structlog
@@ -43,7 +43,7 @@ class Belongings:
     def get(self, name: str, factory: Callable[[], Held]) -> Held:
         if name not in self._held:
             self._held[name] = factory()
-        return self._held[name]  # type: ignore[return-value]
+        return cast(Held, self._held[name])
 
     async def close(self) -> None:
         for held in self._held.values():

@@ -7,23 +7,25 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from uuid import UUID
 
 import structlog
 
 from jobs import logs
+from jobs.doorbell import Doorbell
 from jobs.model import new_id
-from jobs.queue import Doorbell
 from jobs.settings import Settings
 from jobs.store import sweeps, workers
-from jobs.store.changes import Change
 from jobs.store.database import AWAY, RACED, Pool, close_pool, open_pool, until_back
 
 BEAT_S = 1.0
 SILENCE_S = 7.0
 """Without a beat acknowledged for this long the worker is killed: well before its lease of 10 s is over."""
 YOUNG_S = 5.0
+GOODBYE_S = 5.0
+"""How long a guard that was told to stop waits for Postgres."""
 HURRY_S = 10.0
 """Seconds beyond the grace time of a drain after which the worker is killed."""
 
@@ -61,8 +63,7 @@ class Guard:
     async def _live(self) -> None:
         """The life of one worker process, under an id of its own."""
         worker_id = new_id()
-        await until_back(self._reachable, what="guard")
-        if self._stopping.is_set():
+        if not await self._persist(self._reachable, "guard") or self._stopping.is_set():
             return
         self._child = child = await self._spawn(worker_id)
         ended = asyncio.create_task(child.wait())
@@ -98,10 +99,15 @@ class Guard:
         async def write() -> None:
             async with self._pool.acquire() as conn:
                 await workers.register(
-                    conn, worker_id, host=socket.gethostname(), pid=pid, guard_pid=os.getpid(), slots=self._settings.lanes
+                    conn,
+                    worker_id,
+                    host=socket.gethostname(),
+                    pid=pid,
+                    guard_pid=os.getpid(),
+                    slots=self._settings.lanes,
                 )
 
-        await until_back(write, what="register")
+        await self._persist(write, "register")
         _report(pid, self._settings.queue_names)
 
     async def _beat_until(self, ended: "asyncio.Task[int]", worker_id: UUID) -> None:
@@ -130,12 +136,26 @@ class Guard:
     async def _bury(self, worker_id: UUID, *, drained: bool) -> None:
         """Declare the worker gone; what still ran in its name runs again at once."""
 
-        async def write() -> list[Change]:
-            async with self._pool.acquire() as conn, conn.transaction():
-                await workers.end(conn, worker_id, "stopped" if drained else "dead")
-                return await sweeps.rescue(conn, died=not self._stopping.is_set(), worker_id=worker_id)
+        async def write() -> None:
+            async with self._pool.acquire() as conn:
+                async with conn.transaction():
+                    await workers.end(conn, worker_id, "stopped" if drained else "dead")
+                    freed = await sweeps.rescue(conn, died=not self._stopping.is_set(), worker_id=worker_id)
+                self._bell.announce(freed)
 
-        self._bell.announce(await until_back(write, what="bury"))
+        await self._persist(write, "bury")
+
+    async def _persist(self, call: Callable[[], Awaitable[None]], what: str) -> bool:
+        """Wait for Postgres to take it; False when we were told to stop and it stays away: the lease decides."""
+        trying = asyncio.create_task(until_back(call, what=what))
+        told = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({trying, told}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({trying}, timeout=GOODBYE_S)
+            return trying.done()
+        finally:
+            told.cancel()
+            trying.cancel()
 
     async def _reachable(self) -> None:
         async with self._pool.acquire() as conn:

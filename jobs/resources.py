@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from jobs.doorbell import Doorbell
 from jobs.objects import Objects
-from jobs.queue import Doorbell
 from jobs.registry import Registry, discover
 from jobs.settings import Settings
 from jobs.store.database import Pool, close_pool, open_pool

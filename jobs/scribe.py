@@ -11,10 +11,10 @@ import asyncpg
 import structlog
 
 from jobs.attempt import Attempt
+from jobs.doorbell import Doorbell
 from jobs.errors import AttemptLost
 from jobs.group_commit import GroupCommit
 from jobs.model import Claim, Event, JsonObject
-from jobs.queue import Doorbell
 from jobs.store import artifacts, attempts, events
 from jobs.store.attempts import Settlement
 from jobs.store.changes import Change

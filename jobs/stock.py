@@ -11,9 +11,9 @@ from uuid import UUID
 from jobs import logs
 from jobs.attempt import Stop
 from jobs.attendant import Attendant
+from jobs.doorbell import CANCEL, DUE, LOST
 from jobs.executor import Executor
 from jobs.model import Claim, new_id
-from jobs.queue import CANCEL, DUE, LOST
 from jobs.resources import Resources, open_resources
 from jobs.scribe import Scribe
 from jobs.settings import Settings
@@ -41,7 +41,9 @@ class StockWorker:
     async def running(self, slots: Mapping[str, int]) -> AsyncIterator["StockWorker"]:
         """Registered, beating and tidying up, until the block ends."""
         async with self._res.pool.acquire() as conn:
-            await workers.register(conn, self.id, host=socket.gethostname(), pid=os.getpid(), guard_pid=None, slots=slots)
+            await workers.register(
+                conn, self.id, host=socket.gethostname(), pid=os.getpid(), guard_pid=None, slots=slots
+            )
         async with asyncio.TaskGroup() as group:
             side = [
                 *self._upkeep.start(group),

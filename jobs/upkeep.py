@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from jobs.queue import AWAY as REDIS_AWAY
+from jobs.doorbell import AWAY as REDIS_AWAY
 from jobs.resources import Resources
 from jobs.store import sweeps, workers
 from jobs.store.changes import Change

@@ -19,10 +19,10 @@ from ai.tether import die_with
 from jobs import logs
 from jobs.attempt import Stop
 from jobs.attendant import Attendant
+from jobs.doorbell import AWAY as REDIS_AWAY
+from jobs.doorbell import BELL, CANCEL, DUE, FUNCTION, LOST, from_wire, parse_member, to_wire, zset
 from jobs.executor import Executor
 from jobs.model import Claim
-from jobs.queue import AWAY as REDIS_AWAY
-from jobs.queue import BELL, CANCEL, DUE, FUNCTION, LOST, from_wire, parse_member, to_wire, zset
 from jobs.resources import Resources, open_resources
 from jobs.scribe import Scribe
 from jobs.settings import Settings

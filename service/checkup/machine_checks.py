@@ -56,7 +56,8 @@ async def media() -> list[Finding]:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        out, err = await asyncio.wait_for(child.communicate(), MEDIA_S)
+        async with asyncio.timeout(MEDIA_S):
+            out, err = await child.communicate()
     except TimeoutError:
         child.kill()
         await child.wait()

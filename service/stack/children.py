@@ -80,10 +80,12 @@ class Child:
         """Ask with `number`, wait `grace_s` seconds at most, then kill the group; returns the exit status."""
         self.send(number)
         try:
-            return await asyncio.wait_for(self.wait(), grace_s)
+            async with asyncio.timeout(grace_s):
+                return await self.wait()
         except TimeoutError:
             self.kill_group()
-        return await asyncio.wait_for(self.wait(), KILL_WAIT_S)
+        async with asyncio.timeout(KILL_WAIT_S):
+            return await self.wait()
 
 
 def spawn(program: Program) -> subprocess.Popen[bytes]:

@@ -125,7 +125,8 @@ async def initdb(cluster: Cluster, draft: Path) -> None:
     argv = (str(binaries() / "initdb"), *INITDB, "--pwfile", str(draft / "password"), str(draft / "data"))
     child = Child(Program(argv, cluster.log, env=ENVIRONMENT, account=cluster.account()))
     try:
-        status = await asyncio.wait_for(child.wait(), INITDB_S)
+        async with asyncio.timeout(INITDB_S):
+            status = await child.wait()
     except TimeoutError:
         status = None
     finally:

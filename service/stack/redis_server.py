@@ -147,7 +147,8 @@ async def answers(port: int, password: str) -> bool:
         return False
     try:
         writer.write(f"AUTH {password}\r\n".encode())
-        return await asyncio.wait_for(reader.readline(), START_S) == b"+OK\r\n"
+        async with asyncio.timeout(START_S):
+            return await reader.readline() == b"+OK\r\n"
     except (OSError, TimeoutError):
         return False
     finally:
