@@ -14,7 +14,7 @@ MAKE_VENV = $(PYTHON) -m venv $(VENV)
 INSTALL = $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 endif
 
-.PHONY: help setup setup-dev up demo doctor test chaos bench check format schema pin clean
+.PHONY: help setup setup-dev up demo doctor test chaos bench check format docs schema pin clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ doctor: setup  ## Say what is here, what is missing, and how to mend it
 	@$(BIN)/turnspit doctor
 
 test: setup-dev  ## Run the whole test suite, the quick form of chaos included
-	@$(BIN)/python -m pytest -q -m "not long"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not long"
 
 chaos: setup-dev  ## Kill processes and services for long, and count what is lost
 	@$(BIN)/python -m pytest -q tests/chaos
@@ -56,11 +56,15 @@ check: setup-dev  ## Format, lint, types, import contracts, generated files
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/ruff check -q .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports --no-logo
+	@$(BIN)/python docs/generate.py --check
 
 format: setup-dev  ## Put the code in order
 	@$(BIN)/ruff format -q .
 	@$(BIN)/ruff check -q --fix .
+
+docs: setup-dev  ## Write docs/kinds.md anew from the kinds there are
+	@$(BIN)/python docs/generate.py
 
 schema: setup-dev  ## Write migrations/schema.sql anew from the migrations
 	@$(BIN)/python -m tests.golden_schema

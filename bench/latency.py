@@ -19,7 +19,7 @@ from bench.stack import running_stack
 from jobs.queue import submit
 from jobs.resources import Resources, open_resources
 from jobs.store import jobs as rows
-from jobs.submission import prepare
+from jobs.submission import Options, prepare
 
 PAUSE_S = 0.02
 WARM_UP = 20
@@ -29,19 +29,25 @@ Send = Callable[[], Awaitable[tuple[UUID, float]]]
 
 async def measure_all(jobs: int) -> dict[str, object]:
     """`jobs` starts each way; milliseconds."""
-    async with running_stack() as (settings, url), open_resources(settings) as res:
-        async with httpx.AsyncClient(base_url=url) as client:
-            ways = {"engine: commit to first line": through_engine(res), "http: request to first line": over(client)}
-            figures: dict[str, object] = {"unit": "ms", "jobs": jobs}
-            for name, send in ways.items():
-                await starts(res, send, WARM_UP)
-                figures[name] = summary(await starts(res, send, jobs))
+    async with (
+        running_stack() as (settings, url),
+        open_resources(settings) as res,
+        httpx.AsyncClient(base_url=url) as client,
+    ):
+        ways = {
+            "engine: commit to first line": through_engine(res),
+            "http: request to first line": over(client),
+        }
+        figures: dict[str, object] = {"unit": "ms", "jobs": jobs}
+        for name, send in ways.items():
+            await starts(res, send, WARM_UP)
+            figures[name] = summary(await starts(res, send, jobs))
     return figures
 
 
 def through_engine(res: Resources) -> Send:
     async def send() -> tuple[UUID, float]:
-        job = prepare(res.kinds["first_line"], {})
+        job = prepare(res.kinds["first_line"], {}, Options())
         await submit(res, [job], lambda _: "")
         return job.id, time.monotonic()
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from jobs.settings import Settings
 from service.local import on_free_ports
-from service.stack import Stack, StackOptions
+from service.stack.stack import Stack, StackOptions
 
 
 @asynccontextmanager

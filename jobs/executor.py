@@ -13,7 +13,8 @@ from structlog.contextvars import bound_contextvars
 from jobs.attempt import Attempt, Stop
 from jobs.context import Belongings, RunContext
 from jobs.group_commit import BAD_VALUE
-from jobs.kind import Context
+from jobs.joining import joined, taken
+from jobs.kind import Context, FlowKind, Kind
 from jobs.model import Artifact, Canceled, Claim, Failed, Outcome, Succeeded
 from jobs.objects import Objects
 from jobs.outcome import Run, classify, limit_s, settlement, stopped, timed_out
@@ -23,6 +24,8 @@ from jobs.scribe import Scribe
 from jobs.store.artifacts import INPUT, OUTPUT
 from jobs.store.text import dump
 from jobs.submission import validated
+
+AnyRun = Kind[Any, Any]
 
 GRACE_S = 1.0
 """How long a run that was told to stop may take before it is left behind; its writes are refused anyway."""
@@ -72,11 +75,14 @@ class Executor:
 
     async def _perform(self, attempt: Attempt, kind: AnyKind, context: Context) -> Succeeded:
         """The run itself: input in, output out as JSON text."""
-        input = validated(kind, await _input(attempt.claim, self._res.objects))
-        try:
-            output: BaseModel = await kind.run(input, context)
-        except (SystemExit, KeyboardInterrupt) as error:
-            raise KindExited(f"the kind ended with {error!r}") from error
+        claim = attempt.claim
+        given = await _input(claim, self._res.objects)
+        if claim.bound:
+            given = await taken(self._res, given)
+        input = validated(kind, given)
+        output = await (
+            joined(self._res, claim.id, kind, input) if isinstance(kind, FlowKind) else _run(kind, input, context)
+        )
         text = dump(kind.output.model_validate(output, from_attributes=True))
         if len(text) <= self._res.settings.inline_json_bytes:
             return Succeeded(text)
@@ -101,7 +107,7 @@ class Executor:
         elif not await self._settle(attempt, outcome) and not isinstance(outcome, Canceled):
             # Refused while still ours: a cancel was accepted first, and canceled is the only end left.
             await self._settle(attempt, Canceled())
-        if not isinstance(outcome, Succeeded) and attempt.made:
+        if attempt.made and not await self._scribe.published(attempt):
             await self._discard(attempt)
 
     async def _settle(self, attempt: Attempt, outcome: Outcome) -> bool:
@@ -124,6 +130,14 @@ class Executor:
 async def _input(claim: Claim, objects: Objects) -> Any:
     text = claim.input if claim.input is not None else await objects.get(f"jobs/{claim.id}/0/{INPUT}")
     return json.loads(text)
+
+
+async def _run(kind: AnyRun, input: BaseModel, context: Context) -> BaseModel:
+    try:
+        output: BaseModel = await kind.run(input, context)
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise KindExited(f"the kind ended with {error!r}") from error
+    return output
 
 
 async def _first(run: Run, stopping: "asyncio.Future[Stop]", limit: float) -> None:

@@ -18,11 +18,11 @@ from jobs.doorbell import Doorbell
 from jobs.model import new_id
 from jobs.settings import Settings
 from jobs.store import sweeps, workers
-from jobs.store.database import AWAY, RACED, Pool, close_pool, open_pool, until_back
+from jobs.store.database import AWAY, RACED, Pool, close_pool, open_pool, ping, until_back
 
 BEAT_S = 1.0
-SILENCE_S = 7.0
-"""Without a beat acknowledged for this long the worker is killed: well before its lease of 10 s is over."""
+SILENCE = 0.7
+"""Without a beat acknowledged for this part of the lease the worker is killed: well before the lease is over."""
 YOUNG_S = 5.0
 GOODBYE_S = 5.0
 """How long a guard that was told to stop waits for Postgres."""
@@ -71,11 +71,12 @@ class Guard:
             await self._register(worker_id, child.pid)
             await self._beat_until(ended, worker_id)
         finally:
+            died = ended.done() and not self._stopping.is_set()
             _kill(child)
             status = await ended
         drained = self._stopping.is_set() and status == 0
         log.info("worker.ended", worker_id=str(worker_id), status=status, drained=drained)
-        await self._bury(worker_id, drained=drained)
+        await self._bury(worker_id, drained=drained, died=died)
 
     async def _spawn(self, worker_id: UUID) -> asyncio.subprocess.Process:
         env = {
@@ -120,7 +121,7 @@ class Guard:
             if self._stopping.is_set():
                 stopped = stopped or _clock()
             late = stopped is not None and _clock() - stopped > self._settings.drain_s + HURRY_S
-            if alive is False or late or _clock() - heard > SILENCE_S:
+            if alive is False or late or _clock() - heard > SILENCE * self._settings.lease_s:
                 log.warning("worker.killed", worker_id=str(worker_id), fenced=alive is False, late=late)
                 return
             await asyncio.wait({ended}, timeout=BEAT_S)
@@ -133,14 +134,17 @@ class Guard:
         except (*AWAY, *RACED):
             return None
 
-    async def _bury(self, worker_id: UUID, *, drained: bool) -> None:
-        """Declare the worker gone; what still ran in its name runs again at once."""
+    async def _bury(self, worker_id: UUID, *, drained: bool, died: bool) -> None:
+        """Declare the worker gone; what still ran in its name runs again at once.
+
+        Jobs are blamed (`died`) only when the worker ended by itself, not when we killed it.
+        """
 
         async def write() -> None:
             async with self._pool.acquire() as conn:
                 async with conn.transaction():
                     await workers.end(conn, worker_id, "stopped" if drained else "dead")
-                    freed = await sweeps.rescue(conn, died=not self._stopping.is_set(), worker_id=worker_id)
+                    freed = await sweeps.rescue(conn, died=died, worker_id=worker_id)
                 self._bell.announce(freed)
 
         await self._persist(write, "bury")
@@ -159,7 +163,7 @@ class Guard:
 
     async def _reachable(self) -> None:
         async with self._pool.acquire() as conn:
-            await conn.fetchval("SELECT 1")
+            await ping(conn)
 
 
 def _kill(child: asyncio.subprocess.Process) -> None:

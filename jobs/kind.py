@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,8 @@ from uuid import UUID
 
 import structlog
 from pydantic import BaseModel, JsonValue
+
+from jobs.model import JOINS, OnFailure
 
 Input = TypeVar("Input", bound=BaseModel)
 Output = TypeVar("Output", bound=BaseModel)
@@ -87,6 +89,63 @@ class Context(Protocol):
         """A setting of the service by its name without prefix, as `whisper_model`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One job of a flow, by the name it has there. Dependencies come from `after` and from values taken."""
+
+    name: str
+    kind: str
+    input: dict[str, JsonValue]
+    after: tuple[str, ...] = ()
+    on_failure: OnFailure = "cancel"
+
+    def output(self, pointer: str = "") -> JsonValue:
+        """A part of this step's output (JSON Pointer, "" for all), to be used as a value of another's input."""
+        return {"$from": self.name, "pointer": pointer}
+
+
+class Flow:
+    """Jobs that depend on each other, put together step by step; `output` says what the whole gives back."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.output: JsonValue = None
+
+    def step(
+        self,
+        name: str,
+        kind: str,
+        input: dict[str, JsonValue],
+        *,
+        after: Sequence[Step] = (),
+        on_failure: OnFailure = "cancel",
+    ) -> Step:
+        """Add a job; it starts when the steps in `after`, and those it takes values from, have ended."""
+        made = Step(name, kind, input, tuple(step.name for step in after), on_failure)
+        self.steps.append(made)
+        return made
+
+
+@dataclass(frozen=True)
+class FlowKind(Generic[Input, Output]):
+    """A job type made of others: `expand` turns its input into a flow when it is submitted.
+
+    The job a client gets joins the flow: it waits without a slot, and ends with `Flow.output` filled in.
+    """
+
+    name: str
+    input: type[Input]
+    output: type[Output]
+    expand: Callable[[Input], Flow]
+    description: str = ""
+    queue: str = JOINS
+    timeout: float = 60
+    retry: Retry = field(default_factory=Retry)
+
+    def __post_init__(self) -> None:
+        _check_names(self.name, self.queue)
+
+
 @dataclass(frozen=True)
 class Kind(Generic[Input, Output]):
     """A job type: what goes in, what comes out, and the code between.
@@ -104,7 +163,12 @@ class Kind(Generic[Input, Output]):
     description: str = ""
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name) or not _NAME.fullmatch(self.queue):
-            raise ValueError(f"kind {self.name!r} on queue {self.queue!r}: both names must match {_NAME.pattern}")
+        _check_names(self.name, self.queue)
         if self.timeout <= 0 or self.retry.attempts < 1:
             raise ValueError(f"kind {self.name!r}: timeout and retry.attempts must be positive")
+
+
+def _check_names(*names: str) -> None:
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r}: names of kinds and queues must match {_NAME.pattern}")

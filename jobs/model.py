@@ -13,6 +13,8 @@ from pydantic import JsonValue
 Json = JsonValue
 JsonObject = dict[str, JsonValue]
 OnFailure = Literal["cancel", "run"]
+JOINS = "joins"
+"""The queue in which the joining jobs of flows end. Every worker serves it beside its own."""
 
 
 class Status(StrEnum):
@@ -79,6 +81,10 @@ class Submission:
     trace: str | None = None
     batch_id: UUID | None = None
     retry_of: UUID | None = None
+    flow_id: UUID | None = None
+    step: str | None = None
+    part_of: UUID | None = None
+    bound: bool = False
     made: "tuple[Artifact, ...]" = ()
 
 
@@ -112,6 +118,7 @@ class Job:
     progress: JsonObject | None
     error: JobError | None
     warnings: list[str]
+    step: str | None = None
     trace: str | None = None
     input: Json = None
     output: Json = None
@@ -191,6 +198,8 @@ class Claim:
     input: str | None
     metadata: str
     trace: str | None
+    part_of: UUID | None
+    bound: bool
 
 
 # The closed set of ends an attempt can come to.

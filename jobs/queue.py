@@ -8,11 +8,11 @@ from uuid import UUID
 
 from jobs.doorbell import CANCEL
 from jobs.errors import NotFound
-from jobs.model import Job, JobError, Status, Submission
+from jobs.model import Job, JobError, Submission
 from jobs.resources import Resources
-from jobs.store import idempotency, jobs
+from jobs.store import flows, idempotency, jobs
 from jobs.store.changes import Change
-from jobs.store.database import or_unavailable
+from jobs.store.database import Conn, or_unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ async def submit(
             rows = [_job(job, last[job.id]) for job in submissions]
             reply = render(rows)
             if key:
-                await idempotency.store(conn, key, reply)
+                await idempotency.store(conn, key, reply, submissions[0].id)
             return Submitted(rows, reply), made
 
     submitted, made = await or_unavailable(write)
@@ -53,24 +53,44 @@ async def submit(
 
 
 async def cancel(res: Resources, job_id: UUID, tenant: str) -> Job:
-    """Ask a job to end; a queued one, or one whose worker is gone, has ended when this returns.
+    """Ask a job, and those it joins, to end. A queued one, or one whose worker is gone, has ended on return.
 
     Raises NotFound. A job that has ended already is returned as it is.
     """
 
-    async def write() -> tuple[Job | None, list[Change]]:
+    async def write() -> Job | None:
         async with res.pool.acquire() as conn:
-            async with conn.transaction():
-                ended = await jobs.cancel(conn, [job_id], tenant, res.settings.lease_s)
-            return await jobs.get(conn, job_id, tenant), ended
+            await _cancel(res, conn, await flows.family(conn, job_id, tenant), tenant)
+            return await jobs.get(conn, job_id, tenant)
 
-    job, ended = await or_unavailable(write)
+    job = await or_unavailable(write)
     if job is None:
         raise NotFound(f"There is no job {job_id}.")
-    res.bell.announce(ended)
-    if job.status is Status.RUNNING:
-        res.bell.publish(CANCEL, str(job_id))
     return job
+
+
+async def cancel_flow(res: Resources, flow_id: UUID, tenant: str) -> list[Job]:
+    """Ask every job of a flow to end; returns the named ones. Raises NotFound when there are none."""
+
+    async def write() -> list[Job]:
+        async with res.pool.acquire() as conn:
+            await _cancel(res, conn, await flows.members(conn, flow_id, tenant), tenant)
+            return await flows.of_flow(conn, flow_id, tenant)
+
+    members = await or_unavailable(write)
+    if not members:
+        raise NotFound(f"There is no flow {flow_id}.")
+    return members
+
+
+async def _cancel(res: Resources, conn: Conn, ids: Sequence[UUID], tenant: str) -> None:
+    async with conn.transaction():
+        ended = await jobs.cancel(conn, ids, tenant, res.settings.lease_s)
+    res.bell.announce(ended)
+    over = {change.id for change in ended}
+    for job_id in ids:
+        if job_id not in over:
+            res.bell.publish(CANCEL, str(job_id))
 
 
 def _job(submission: Submission, change: Change) -> Job:
@@ -93,7 +113,8 @@ def _job(submission: Submission, change: Change) -> Job:
         deadline_at=submission.deadline_at,
         cancel_requested_at=None,
         timeout_s=submission.timeout_s,
-        flow_id=None,
+        flow_id=submission.flow_id,
+        step=submission.step,
         batch_id=submission.batch_id,
         retry_of=submission.retry_of,
         on_failure=submission.on_failure,

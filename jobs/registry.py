@@ -9,12 +9,12 @@ from typing import Any
 
 import jobs.kinds
 from jobs.errors import UnknownKind
-from jobs.kind import Kind
+from jobs.kind import FlowKind, Kind
 
-AnyKind = Kind[Any, Any]
+AnyKind = Kind[Any, Any] | FlowKind[Any, Any]
 
 
-class BadKind(Exception):
+class BadKind(ValueError):
     """A kind that cannot be used; the process refuses to start and says why."""
 
 
@@ -77,4 +77,4 @@ def _with_children(module: ModuleType) -> list[ModuleType]:
 
 
 def _kinds_of(module: ModuleType) -> list[tuple[str, AnyKind]]:
-    return [(module.__name__, value) for value in vars(module).values() if isinstance(value, Kind)]
+    return [(module.__name__, value) for value in vars(module).values() if isinstance(value, Kind | FlowKind)]

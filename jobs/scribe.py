@@ -67,8 +67,17 @@ class Scribe:
     async def settle(self, attempt: Attempt, settlement: Settlement) -> bool:
         """Record how an attempt ended. False when it was not ours any more, or a cancel came first."""
         if self._dirty.pop(attempt.claim.id, None):
-            self._bell.tell([_live(attempt)])
+            self._bell.tell(_live(attempt))
         return await self._outcomes.put(settlement)
+
+    async def published(self, attempt: Attempt) -> bool:
+        """Whether this attempt's success is the job's; a settle whose answer got lost leaves that open."""
+
+        async def read() -> bool:
+            async with self._pool.acquire() as conn:
+                return await attempts.published(conn, attempt.claim)
+
+        return await until_back(read, what="published")
 
     async def close(self) -> None:
         if self._teller is not None:
@@ -103,13 +112,20 @@ class Scribe:
         self._bell.announce(moved, published)
         return [end.claim.id in last for end in ends]
 
+    async def _save_progress(self, batch: list[Attempt]) -> None:
+        texts = [(attempt.claim, dump(attempt.progress)) for attempt in batch]
+        joins = [(claim.part_of, text) for claim, text in texts if claim.part_of is not None]
+        async with self._pool.acquire() as conn:
+            await attempts.save_progress(conn, texts)
+            if joins:
+                await attempts.mirror_progress(conn, joins)
+
     async def _tell_progress(self) -> None:
         while self._dirty:
             batch, self._dirty = list(self._dirty.values()), {}
             with suppress(*AWAY, asyncpg.PostgresError):
-                async with self._pool.acquire() as conn:
-                    await attempts.save_progress(conn, [(a.claim, dump(a.progress)) for a in batch])
-            self._bell.tell([_live(a) for a in batch if not a.ended])
+                await self._save_progress(batch)
+            self._bell.tell([event for a in batch if not a.ended for event in _live(a)])
             await asyncio.sleep(PROGRESS_EVERY_S)
 
 
@@ -124,15 +140,18 @@ def _number(entries: list[Entry]) -> Told:
     return told
 
 
-def _live(attempt: Attempt) -> Event:
-    return _event(attempt.claim, None, "job.progress", attempt.progress or {})
+def _live(attempt: Attempt) -> list[Event]:
+    """The progress as the job's own and, for a part of a flow, as that of the job that joins it."""
+    own = _event(attempt.claim, None, "job.progress", attempt.progress or {})
+    join = attempt.claim.part_of
+    return [own] if join is None else [own, replace(own, job_id=join, attempt=0)]
 
 
 def _made(end: Settlement, change: Change) -> list[Event]:
     """The artifact events that a success was committed with; they stand right before its own."""
     first = (change.event.seq or 0) - len(end.made)
     return [
-        _event(end.claim, seq, "artifact.created", artifacts.describe(artifact))
+        replace(_event(end.claim, seq, "artifact.created", artifacts.describe(artifact)), at=change.event.at)
         for seq, artifact in enumerate(end.made, start=first)
     ]
 

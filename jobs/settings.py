@@ -5,15 +5,22 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from jobs.model import JOINS
+
 QUEUES = ("default", "heavy", "media", "deploy", "low", "interactive")
 SLOTS = {"heavy": 1, "media": 2, "deploy": 4, "low": 4}
 OTHER_SLOTS = 10
+SECRETS = Path("/run/secrets")
+"""Where containers find secrets: a file per setting, as `turnspit_keys`. The environment wins."""
+JOIN_SLOTS = 100
 
 
 class Settings(BaseSettings):
     """Every value has a default that works for the embedded stack. Durations are seconds, sizes are bytes."""
 
-    model_config = SettingsConfigDict(env_prefix="TURNSPIT_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="TURNSPIT_", frozen=True, extra="ignore", secrets_dir=SECRETS if SECRETS.is_dir() else None
+    )
 
     database_url: SecretStr = SecretStr("postgresql://turnspit@127.0.0.1:5432/turnspit")
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
@@ -30,7 +37,7 @@ class Settings(BaseSettings):
     max_file_bytes: int = 2 * 1024 * 1024 * 1024
     inline_json_bytes: int = 256 * 1024
     retention_days: float = 30
-    lease_s: float = Field(default=10, ge=2)
+    lease_s: float = Field(default=10, ge=5)
     drain_s: float = 20
     whisper_model: str = "auto"
     llm_url: str = ""
@@ -56,7 +63,8 @@ class Settings(BaseSettings):
     @property
     def lanes(self) -> dict[str, int]:
         """How many jobs of each queue a worker runs at once; `slots` sets it for all of them."""
-        return {name: self.slots or SLOTS.get(name, OTHER_SLOTS) for name in self.queue_names}
+        own = {name: self.slots or SLOTS.get(name, OTHER_SLOTS) for name in self.queue_names}
+        return own | {JOINS: JOIN_SLOTS}
 
     @property
     def key_values(self) -> list[str]:

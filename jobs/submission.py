@@ -1,7 +1,7 @@
 """Turns what a client asked for into a Submission: validated against its kind, defaults filled in."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,53 +10,78 @@ from pydantic import BaseModel, ValidationError
 
 from jobs.errors import InvalidInput
 from jobs.model import Artifact, JsonObject, OnFailure, Submission, new_id
+from jobs.references import Reference, overlaps, references
 from jobs.registry import AnyKind
 from jobs.resources import Resources
 from jobs.store.artifacts import INPUT
 from jobs.store.text import clean_json, clean_text, dump
 
+_SAME = (
+    "tenant", "priority", "delay_s", "run_at", "deadline_at", "timeout_s", "depends_on", "on_failure", "trace",
+    "batch_id", "retry_of", "flow_id", "step", "part_of",
+)  # fmt: skip
 
-def prepare(
-    kind: AnyKind,
-    input: Mapping[str, Any],
-    *,
-    tenant: str = "default",
-    queue: str | None = None,
-    priority: int = 0,
-    delay_s: float | None = None,
-    run_at: datetime | None = None,
-    deadline_at: datetime | None = None,
-    timeout_s: float | None = None,
-    max_attempts: int | None = None,
-    depends_on: tuple[UUID, ...] = (),
-    on_failure: OnFailure = "cancel",
-    tags: tuple[str, ...] = (),
-    metadata: JsonObject | None = None,
-    trace: str | None = None,
-    batch_id: UUID | None = None,
-    retry_of: UUID | None = None,
-) -> Submission:
-    """A Submission with a new id. Raises InvalidInput, with the fields that do not fit in `errors`."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a job runs, apart from its input. None means: as its kind says."""
+
+    tenant: str = "default"
+    queue: str | None = None
+    priority: int = 0
+    delay_s: float | None = None
+    run_at: datetime | None = None
+    deadline_at: datetime | None = None
+    timeout_s: float | None = None
+    max_attempts: int | None = None
+    depends_on: tuple[UUID, ...] = ()
+    on_failure: OnFailure = "cancel"
+    tags: tuple[str, ...] = ()
+    metadata: JsonObject = field(default_factory=dict)
+    trace: str | None = None
+    batch_id: UUID | None = None
+    retry_of: UUID | None = None
+    flow_id: UUID | None = None
+    step: str | None = None
+    part_of: UUID | None = None
+
+
+def prepare(kind: AnyKind, input: Mapping[str, Any], options: Options) -> Submission:
+    """A Submission with a new id. Raises InvalidInput, with the fields that do not fit in `errors`.
+
+    Inside a flow an input may hold references; what they stand for is checked when the job starts.
+    """
+    taken = list(references(dict(input))) if options.flow_id else []
+    checked = _checked_around(kind, input, taken) if taken else dumped(validated(kind, input))
+    given = {name: getattr(options, name) for name in _SAME}
     return Submission(
         id=new_id(),
-        tenant=tenant,
         kind=kind.name,
-        input=clean_json(dumped(validated(kind, input))),
-        queue=queue or kind.queue,
-        priority=priority,
-        delay_s=delay_s,
-        run_at=run_at,
-        deadline_at=deadline_at,
-        timeout_s=timeout_s,
-        max_attempts=max_attempts or kind.retry.attempts,
-        depends_on=depends_on,
-        on_failure=on_failure,
-        tags=tuple(clean_text(tag) for tag in tags),
-        metadata=dump(metadata or {}),
-        trace=trace,
-        batch_id=batch_id,
-        retry_of=retry_of,
+        input=clean_json(checked),
+        queue=options.queue or kind.queue,
+        max_attempts=options.max_attempts or kind.retry.attempts,
+        tags=tuple(clean_text(tag) for tag in options.tags),
+        metadata=dump(options.metadata),
+        bound=bool(taken),
+        **given,
     )
+
+
+def _checked_around(kind: AnyKind, input: Mapping[str, Any], taken: Sequence[Reference]) -> str:
+    """The input as it was given, once everything but the values that are not there yet has been checked."""
+    try:
+        kind.input.model_validate(input)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        mine = [item for item in faults if not _owed(item, taken)]
+        if mine:
+            raise _misfit(kind, mine) from error
+    return dump(dict(input))
+
+
+def _owed(fault: Mapping[str, Any], taken: Sequence[Reference]) -> bool:
+    """Whether a fault may be owed to a value that is not there yet. A field nobody knows is one in any case."""
+    return fault["type"] != "extra_forbidden" and any(overlaps(reference, fault["loc"]) for reference in taken)
 
 
 def validated(kind: AnyKind, input: Mapping[str, Any]) -> BaseModel:
@@ -64,12 +89,15 @@ def validated(kind: AnyKind, input: Mapping[str, Any]) -> BaseModel:
     try:
         model: BaseModel = kind.input.model_validate(input)
     except ValidationError as error:
-        details = [field_error(item) for item in error.errors(include_url=False, include_input=False)]
-        summary = "; ".join(f"{item['pointer'] or '/'}: {item['message']}" for item in details[:3])
-        raise InvalidInput(
-            f"The input does not fit the kind {kind.name!r}: {summary}", param="input", errors=details
-        ) from error
+        raise _misfit(kind, error.errors(include_url=False, include_input=False)) from error
     return model
+
+
+def _misfit(kind: AnyKind, faults: Sequence[Mapping[str, Any]]) -> InvalidInput:
+    details = [field_error(item) for item in faults]
+    summary = "; ".join(f"{item['pointer'] or '/'}: {item['message']}" for item in details[:3])
+    sentence = f"The input does not fit the kind {kind.name!r}: {summary}"
+    return InvalidInput(sentence, param="input", errors=details)
 
 
 def field_error(item: Mapping[str, Any]) -> dict[str, str]:

@@ -66,11 +66,6 @@ class Upkeep:
             group.create_task(every(60.0, self.prune_once), name="prune"),
         ]
 
-    async def run(self) -> None:
-        """Do every chore for ever."""
-        async with asyncio.TaskGroup() as group:
-            self.start(group)
-
     async def promote_once(self) -> float | None:
         """Queue what is due; returns the seconds until the next job is."""
         moved = await self._alone("promote", sweeps.promote)

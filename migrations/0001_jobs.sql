@@ -162,7 +162,9 @@ CREATE TABLE idempotency_keys (
     key text NOT NULL,
     fingerprint text NOT NULL,
     reply text,
+    job_id uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant, key)
 );
 CREATE INDEX idempotency_keys_by_time ON idempotency_keys (created_at);
+CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id) WHERE job_id IS NOT NULL;

@@ -54,6 +54,7 @@ CREATE TABLE public.idempotency_keys (
     key text NOT NULL,
     fingerprint text NOT NULL,
     reply text,
+    job_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 CREATE TABLE public.job_deps (
@@ -105,6 +106,9 @@ CREATE TABLE public.jobs (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     started_at timestamp with time zone,
     finished_at timestamp with time zone,
+    step text,
+    part_of uuid,
+    bound boolean DEFAULT false NOT NULL,
     CONSTRAINT counters_sane CHECK (((attempt >= 0) AND (failures >= 0) AND (deaths >= 0) AND (max_attempts > 0) AND (event_seq >= 0))),
     CONSTRAINT failed_says_why CHECK (((status <> ALL (ARRAY['failed'::text, 'expired'::text])) OR (error IS NOT NULL))),
     CONSTRAINT finished_iff_terminal CHECK (((finished_at IS NOT NULL) = (status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'expired'::text])))),
@@ -155,9 +159,12 @@ ALTER TABLE ONLY public.migrations
 ALTER TABLE ONLY public.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
 CREATE INDEX files_by_time ON public.files USING btree (tenant, id DESC);
+CREATE INDEX idempotency_keys_by_job ON public.idempotency_keys USING btree (job_id) WHERE (job_id IS NOT NULL);
 CREATE INDEX idempotency_keys_by_time ON public.idempotency_keys USING btree (created_at);
 CREATE INDEX job_deps_by_parent ON public.job_deps USING btree (parent_id);
 CREATE INDEX jobs_by_batch ON public.jobs USING btree (batch_id) WHERE (batch_id IS NOT NULL);
+CREATE INDEX jobs_by_flow ON public.jobs USING btree (flow_id, id) WHERE (flow_id IS NOT NULL);
+CREATE INDEX jobs_by_join ON public.jobs USING btree (part_of) WHERE (part_of IS NOT NULL);
 CREATE INDEX jobs_by_kind ON public.jobs USING btree (tenant, kind, id DESC);
 CREATE INDEX jobs_by_status ON public.jobs USING btree (tenant, status, id DESC);
 CREATE INDEX jobs_by_tag ON public.jobs USING gin (tags) WHERE (tags <> '{}'::text[]);

@@ -21,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def up(
+    *,
     port: Port = 8000,
     sites_port: Annotated[int, typer.Option(help="Port that published websites are served on.")] = 8001,
     data: DataFolder = Path(".turnspit"),
@@ -88,7 +89,7 @@ def migrate() -> None:
 
 def doctor(data: DataFolder = Path(".turnspit")) -> None:
     """Say what is here, what is missing, and how to mend it."""
-    from service.doctor import run_doctor
+    from service.checkup.doctor import run_doctor
 
     raise typer.Exit(asyncio.run(run_doctor(_settings(), data)))
 

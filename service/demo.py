@@ -5,12 +5,12 @@ import sys
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from service.children import StackError
-from service.folder_lock import locked
 from service.local import StackOptions, done_before, on_free_ports
-from service.part import note
-from service.stack import Stack
-from service.stop_signals import stop_signals
+from service.stack.children import StackError
+from service.stack.folder_lock import locked
+from service.stack.part import note
+from service.stack.stack import Stack
+from service.stack.stop_signals import stop_signals
 from turnspit import AsyncClient
 from turnspit.cli.follow import follow
 

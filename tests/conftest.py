@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from jobs.attempt import Stop
+from jobs.flows import submissions
 from jobs.model import Job, Status, new_id
 from jobs.queue import submit
 from jobs.resources import Resources, open_resources
@@ -25,7 +26,7 @@ from jobs.settings import Settings
 from jobs.store import jobs as job_rows
 from jobs.store import workers
 from jobs.store.database import migrate
-from jobs.submission import prepare
+from jobs.submission import Options
 from jobs.upkeep import every
 from jobs.worker import Worker
 from service.stack.postgres import Postgres
@@ -97,7 +98,7 @@ async def worker(res: Resources) -> AsyncIterator[Worker]:
 @asynccontextmanager
 async def running_worker(res: Resources, slots: int = 10) -> AsyncIterator[Worker]:
     worker_id = new_id()
-    lanes = dict.fromkeys(res.settings.queue_names, slots)
+    lanes = dict.fromkeys(res.settings.lanes, slots)
 
     async def beat() -> None:
         async with res.pool.acquire() as conn:
@@ -159,8 +160,8 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
 
 async def enqueue(res: Resources, kind: str, input: dict[str, object] | None = None, **options: object) -> Job:
     """Submit one job through the engine."""
-    submission = prepare(res.kinds[kind], input or {}, **options)  # type: ignore[arg-type]
-    return (await submit(res, [submission], lambda jobs: str(jobs[0].id))).jobs[0]
+    made = submissions(res.kinds, res.kinds[kind], input or {}, Options(**options))  # type: ignore[arg-type]
+    return (await submit(res, made, lambda jobs: str(jobs[0].id))).jobs[0]
 
 
 async def read(res: Resources, job_id: UUID) -> Job:

@@ -57,7 +57,7 @@ async def run(request: TranscribeInput, ctx: Context) -> Transcript:
 
 async def _decode(request: TranscribeInput, ctx: Context, folder: Path) -> Decoded:
     async def tell(seconds: float, declared: float | None) -> None:
-        await ctx.progress("decoding", seconds, declared, unit="s")
+        await ctx.progress("decoding", seconds, declared, unit="s", message="Opening the recording")
 
     async with ctx.file(request.file) as path:
         audio = await decode(path, folder, on_progress=tell)
@@ -70,7 +70,7 @@ async def _transcribe(request: TranscribeInput, ctx: Context, audio: Decoded) ->
     host = ctx.resource("model-host", ModelHost)
     options = TranscribeOptions(**request.model_dump(exclude={"file"}))
     segments: list[Segment] = []
-    await ctx.progress("transcribing", 0, audio.seconds, unit="s")
+    await ctx.progress("transcribing", 0, audio.seconds, unit="s", message="Listening")
     async with aclosing(host.transcribe(audio, ctx.option("whisper_model") or "auto", options)) as replies:
         async for reply in replies:
             match reply:
@@ -78,7 +78,9 @@ async def _transcribe(request: TranscribeInput, ctx: Context, audio: Decoded) ->
                     segments.append(reply)
                     await ctx.event("transcript.segment", _as_json(reply))
                 case Progress():
-                    await ctx.progress("transcribing", reply.position_s, reply.total_s, unit="s")
+                    await ctx.progress(
+                        "transcribing", reply.position_s, reply.total_s, unit="s", message="Listening"
+                    )
                 case Done():
                     return _transcript(reply, segments, ctx)
     raise Interrupted("The model host ended its answer early.", died=True)

@@ -33,7 +33,7 @@ WITH bell AS (
 )
 SELECT m.id, m.tenant, m.kind, m.queue, m.status, m.attempt, m.score, m.run_at, m.failures, m.deaths,
     m.max_attempts, m.event_seq, m.timeout_s, extract(epoch FROM m.deadline_at - now())::float8 AS remaining_s,
-    m.input, m.metadata, m.trace, t.seq, t.type, t.data, t.at
+    m.input, m.metadata, m.trace, m.part_of, m.bound, t.seq, t.type, t.data, t.at
 FROM moved m JOIN told t ON t.job_id = m.id
 """
 
@@ -132,6 +132,11 @@ async def save_progress(conn: Conn, entries: Sequence[tuple[Claim, str]]) -> Non
     )
 
 
+async def mirror_progress(conn: Conn, entries: Sequence[tuple[UUID, str]]) -> None:
+    """Show the last progress of a part (JSON text) on the joining job that waits for it."""
+    await conn.executemany("UPDATE jobs SET progress = $2 WHERE id = $1 AND status = 'waiting'", entries)
+
+
 async def settle(conn: Conn, ends: Sequence[Settlement]) -> list[Change]:
     """End attempts, publish what they made, and start or cancel who waited for them. Call in a transaction.
 
@@ -145,6 +150,15 @@ async def settle(conn: Conn, ends: Sequence[Settlement]) -> list[Change]:
     for end in published:
         await artifacts.publish(conn, end.claim, end.made, first_seq=last[end.claim.id] - len(end.made))
     return moved + await deps.release(conn, moved)
+
+
+async def published(conn: Conn, claim: Claim) -> bool:
+    """Whether this attempt's success is the job's."""
+    return bool(
+        await conn.fetchval(
+            "SELECT status = 'succeeded' AND attempt = $2 FROM jobs WHERE id = $1", claim.id, claim.attempt
+        )
+    )
 
 
 def _columns(end: Settlement) -> tuple[object, ...]:

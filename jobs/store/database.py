@@ -84,6 +84,28 @@ async def or_unavailable(call: Callable[[], Awaitable[T]]) -> T:
     raise Unavailable("The database is too busy. Try again in a moment.")
 
 
+async def ping(conn: Conn) -> None:
+    """Raises one of AWAY unless the database answers."""
+    await conn.fetchval("SELECT 1")
+
+
+async def server_version(conn: Conn) -> str:
+    return str(await conn.fetchval("SHOW server_version"))
+
+
+async def vector_version(conn: Conn) -> str | None:
+    """The version of pgvector the server could install, or None."""
+    found: str | None = await conn.fetchval(
+        "SELECT default_version FROM pg_available_extensions WHERE name = 'vector'"
+    )
+    return found
+
+
+async def server_time(conn: Conn) -> float:
+    """The database's clock in Unix seconds."""
+    return float(await conn.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8"))
+
+
 async def migrate(conn: Conn) -> list[str]:
     """Apply what is missing, each file in its own transaction; returns the names applied."""
     await conn.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)

@@ -49,17 +49,21 @@ WITH ended AS (
 
 
 async def lock_parents(conn: Conn, jobs: Sequence[Submission]) -> dict[UUID, Status]:
-    """The status of every parent named, locked in id order so that none ends before its child is stored."""
-    wanted = sorted({parent for job in jobs for parent in job.depends_on})
+    """The status of every parent named, locked in id order so that none ends before its child is stored.
+
+    Parents that are stored in the same call wait, as far as their children are concerned.
+    """
+    fresh = {job.id: Status.WAITING for job in jobs}
+    wanted = sorted({parent for job in jobs for parent in job.depends_on if parent not in fresh})
     if not wanted:
-        return {}
+        return fresh
     rows = await conn.fetch("SELECT id, status, tenant FROM jobs WHERE id = ANY($1) ORDER BY id FOR SHARE", wanted)
     tenants = {job.tenant for job in jobs}
     found = {row["id"]: Status(row["status"]) for row in rows if row["tenant"] in tenants}
     for parent in wanted:
         if parent not in found:
             raise InvalidInput(f"depends_on names the job {parent}, which does not exist.", param="depends_on")
-    return found
+    return fresh | found
 
 
 def pending(job: Submission, parents: Mapping[UUID, Status]) -> int:
@@ -79,7 +83,8 @@ async def link(conn: Conn, jobs: Sequence[Submission], parents: Mapping[UUID, St
     await conn.executemany("INSERT INTO job_deps (job_id, parent_id) VALUES ($1, $2)", pairs)
     failed = {id for id, status in parents.items() if status.terminal and status is not Status.SUCCEEDED}
     doomed = [job.id for job in jobs if job.on_failure == "cancel" and failed & set(job.depends_on)]
-    return changes(await conn.fetch(_DOOM, doomed)) if doomed else []
+    ended = changes(await conn.fetch(_DOOM, doomed)) if doomed else []
+    return ended + await release(conn, ended)
 
 
 async def release(conn: Conn, ended: Sequence[Change]) -> list[Change]:

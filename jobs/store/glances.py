@@ -1,4 +1,4 @@
-"""Small questions of readers: where a job stands, what kind it is, what was answered under a key."""
+"""The table jobs at a glance: small questions of readers, each for a column or two."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ async def head(conn: Conn, job_id: UUID, tenant: str) -> Head | None:
         job_id,
         tenant,
     )
-    return row and Head(Status(row["status"]), row["event_seq"], row["attempt"])
+    return None if row is None else Head(Status(row["status"]), row["event_seq"], row["attempt"])
 
 
 async def kind(conn: Conn, job_id: UUID, tenant: str) -> str | None:
@@ -37,18 +37,6 @@ async def unknown(conn: Conn, ids: Sequence[UUID], tenant: str) -> set[UUID]:
     """Which of these jobs do not exist."""
     rows = await conn.fetch("SELECT id FROM jobs WHERE id = ANY($1) AND tenant = $2", list(ids), tenant)
     return set(ids) - {row["id"] for row in rows}
-
-
-async def reply(conn: Conn, tenant: str, key: str, fingerprint: str) -> str | None:
-    """The reply stored under an idempotency key for this very request."""
-    found: str | None = await conn.fetchval(
-        "SELECT reply FROM idempotency_keys WHERE tenant = $1 AND key = $2 AND fingerprint = $3"
-        " AND created_at > now() - interval '24 hours'",
-        tenant,
-        key,
-        fingerprint,
-    )
-    return found
 
 
 async def finished(conn: Conn, seconds: float) -> list[tuple[str, str, int]]:

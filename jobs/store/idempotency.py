@@ -1,6 +1,8 @@
 """The table idempotency_keys: one stored reply per key, written in the transaction of its jobs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from jobs.errors import Conflict, KeyReused
 from jobs.store.database import Conn
@@ -44,8 +46,29 @@ async def take(conn: Conn, key: Key) -> str | None:
     return reply
 
 
-async def store(conn: Conn, key: Key, reply: str) -> None:
-    """Keep the reply (JSON text) for whoever repeats the request."""
+async def store(conn: Conn, key: Key, reply: str, job_id: UUID) -> None:
+    """Keep the reply (JSON text), which tells of this job, for whoever repeats the request."""
     await conn.execute(
-        "UPDATE idempotency_keys SET reply = $3 WHERE tenant = $1 AND key = $2", key.tenant, key.value, reply
+        "UPDATE idempotency_keys SET reply = $3, job_id = $4 WHERE tenant = $1 AND key = $2",
+        key.tenant,
+        key.value,
+        reply,
+        job_id,
     )
+
+
+async def given(conn: Conn, key: Key) -> str | None:
+    """The reply stored under a key for this very request."""
+    found: str | None = await conn.fetchval(
+        "SELECT reply FROM idempotency_keys WHERE tenant = $1 AND key = $2 AND fingerprint = $3"
+        " AND created_at > now() - interval '24 hours'",
+        key.tenant,
+        key.value,
+        key.fingerprint,
+    )
+    return found
+
+
+async def forget_replies(conn: Conn, job_ids: Sequence[UUID]) -> None:
+    """Drop the replies that tell of erased jobs, whose inputs they hold."""
+    await conn.execute("DELETE FROM idempotency_keys WHERE job_id = ANY($1)", list(job_ids))

@@ -16,16 +16,18 @@ _INSERT = (
     """
 WITH moved AS (
     INSERT INTO jobs (id, tenant, kind, queue, priority, input, max_attempts, run_at, deadline_at, timeout_s,
-        on_failure, tags, metadata, trace, batch_id, retry_of, pending_deps, status, event_seq)
+        on_failure, tags, metadata, trace, batch_id, retry_of, flow_id, step, part_of, bound, pending_deps,
+        status, event_seq)
     SELECT g.id, g.tenant, g.kind, g.queue, g.priority, g.input, g.max_attempts, due.at, g.deadline_at,
         g.timeout_s, g.on_failure, ARRAY(SELECT jsonb_array_elements_text(g.tags)), g.metadata, g.trace,
-        g.batch_id, g.retry_of, g.pending,
+        g.batch_id, g.retry_of, g.flow_id, g.step, g.part_of, g.bound, g.pending,
         CASE WHEN g.pending > 0 THEN 'waiting' WHEN due.at > now() THEN 'scheduled' ELSE 'queued' END, 1
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::jsonb[], $7::int[],
             $8::float8[], $9::timestamptz[], $10::timestamptz[], $11::float8[], $12::text[], $13::jsonb[],
-            $14::jsonb[], $15::text[], $16::uuid[], $17::uuid[], $18::int[])
+            $14::jsonb[], $15::text[], $16::uuid[], $17::uuid[], $18::uuid[], $19::text[], $20::uuid[],
+            $21::boolean[], $22::int[])
         AS g (id, tenant, kind, queue, priority, input, max_attempts, delay_s, run_at, deadline_at, timeout_s,
-            on_failure, tags, metadata, trace, batch_id, retry_of, pending),
+            on_failure, tags, metadata, trace, batch_id, retry_of, flow_id, step, part_of, bound, pending),
         LATERAL (SELECT coalesce(now() + make_interval(secs => g.delay_s), greatest(g.run_at, now()), now())
             AS at) due
     RETURNING *
@@ -33,10 +35,10 @@ WITH moved AS (
     + RECORD
 )
 
-_PUBLIC = (
+PUBLIC = (
     "id, tenant, kind, queue, priority, status, attempt, failures, max_attempts, event_seq, created_at, run_at,"
     " started_at, finished_at, deadline_at, cancel_requested_at, timeout_s, flow_id, batch_id, retry_of,"
-    " on_failure, tags, metadata, progress, error, warnings, trace"
+    " on_failure, tags, metadata, progress, error, warnings, trace, step"
 )
 
 # Ends a job that no live worker runs; asks the worker of one that runs. "Live" is the lease's own rule.
@@ -84,7 +86,7 @@ async def insert(conn: Conn, jobs: Sequence[Submission]) -> list[Change]:
     rows = [
         (j.id, j.tenant, j.kind, j.queue, j.priority, j.input, j.max_attempts, j.delay_s, j.run_at,
          j.deadline_at, j.timeout_s, j.on_failure, json.dumps(j.tags), j.metadata, j.trace, j.batch_id,
-         j.retry_of, pending[j.id])
+         j.retry_of, j.flow_id, j.step, j.part_of, j.bound, pending[j.id])
         for j in jobs
     ]  # fmt: skip
     made = changes(await conn.fetch(_INSERT, *zip(*rows, strict=True)))
@@ -98,7 +100,7 @@ async def insert(conn: Conn, jobs: Sequence[Submission]) -> list[Change]:
 async def get(conn: Conn, job_id: UUID, tenant: str) -> Job | None:
     """One job with its input, output, parents and artifacts; None when there is none, or it is being erased."""
     row = await conn.fetchrow(
-        f"SELECT {_PUBLIC}, input, output,"
+        f"SELECT {PUBLIC}, input, output,"
         " ARRAY(SELECT parent_id FROM job_deps WHERE job_id = jobs.id ORDER BY parent_id) AS depends_on"
         " FROM jobs WHERE id = $1 AND tenant = $2 AND erase_requested_at IS NULL",
         job_id,
@@ -127,7 +129,7 @@ async def select(conn: Conn, wanted: Filter) -> list[Job]:
             values.append(value)
             where.append(condition.format(len(values)))
     rows = await conn.fetch(
-        f"SELECT {_PUBLIC} FROM jobs WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT {wanted.limit:d}",
+        f"SELECT {PUBLIC} FROM jobs WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT {wanted.limit:d}",
         *values,
     )
     return [job(row) for row in rows]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from jobs.store import deps
+from jobs.store import deps, idempotency
 from jobs.store.changes import RECORD, Change, changes
 from jobs.store.database import Conn
 
@@ -133,6 +133,7 @@ async def old(conn: Conn, retention_days: float, limit: int = 200) -> list[UUID]
 
 async def erase(conn: Conn, ids: Sequence[UUID]) -> None:
     """Forget ended jobs with their history. Their bytes must be gone already. Call inside a transaction."""
+    await idempotency.forget_replies(conn, ids)
     for table in ("job_events", "artifacts"):
         await conn.execute(f"DELETE FROM {table} WHERE job_id = ANY($1)", ids)
     await conn.execute("DELETE FROM jobs WHERE id = ANY($1) AND finished_at IS NOT NULL", ids)

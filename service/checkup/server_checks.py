@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from jobs.store.database import missing as not_applied
+from jobs.store.database import server_time, server_version, vector_version
 from service.checkup.findings import Finding, missing, ok, warning
 from service.stack.redis_server import OLDEST
 
@@ -22,7 +23,7 @@ async def database(url: str) -> list[Finding]:
     except UNREACHABLE as error:
         return [missing("database", f"does not answer: {said(error)}", "check TURNSPIT_DATABASE_URL")]
     try:
-        version = await connection.fetchval("SHOW server_version")
+        version = await server_version(connection)
         return [
             ok("database", f"PostgreSQL {version} answers"),
             await vector(connection),
@@ -34,7 +35,7 @@ async def database(url: str) -> list[Finding]:
 
 
 async def vector(connection: asyncpg.Connection) -> Finding:
-    version = await connection.fetchval("SELECT default_version FROM pg_available_extensions WHERE name = 'vector'")
+    version = await vector_version(connection)
     if version is None:
         return missing("vector", "the database has no extension vector", "install pgvector beside PostgreSQL")
     return ok("vector", f"pgvector {version}")
@@ -50,7 +51,7 @@ async def migrations(connection: asyncpg.Connection) -> Finding:
 async def clock(connection: asyncpg.Connection) -> Finding:
     """The database's clock decides who is alive; ours stamps logs and links."""
     sent = time.time()
-    theirs = float(await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8"))
+    theirs = await server_time(connection)
     skew_s = theirs - (sent + time.time()) / 2
     detail = f"the database's is {skew_s:+.3f} s from ours"
     return ok("clock", detail) if abs(skew_s) < SKEW_S else warning("clock", detail, "run an NTP client on both")

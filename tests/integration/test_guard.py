@@ -53,7 +53,7 @@ async def test_no_process_outlives_a_killed_guard(res: Resources, tmp_path: Path
 
 
 async def _exists(file: Path) -> bool | None:
-    return file.exists() and bool(file.read_text()) or None
+    return (file.exists() and bool(file.read_text())) or None
 
 
 async def _gone(pids: list[int]) -> bool | None:

@@ -1,0 +1,155 @@
+"""The kind `transcribe` from upload to transcript, on the real model: good notes, bad files, hostile names."""
+
+import asyncio
+import io
+import json
+import wave
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import av
+import httpx
+import numpy as np
+import pytest
+
+from jobs.resources import Resources
+from jobs.worker import Worker
+from service.demo import word_error_rate
+from tests.conftest import eventually, running_worker
+
+VOICE = Path(__file__).parents[1] / "data" / "voice"
+NOTES = {note["file"]: note["text"] for note in json.loads((VOICE / "notes.json").read_text())}
+
+
+async def upload(client: httpx.AsyncClient, data: bytes, name: str) -> str:
+    reply = await client.post("/v1/files", params={"name": name}, content=data)
+    assert reply.status_code == 201, reply.text
+    return str(reply.json()["id"])
+
+
+async def transcribe(client: httpx.AsyncClient, file: str, **options: object) -> dict[str, Any]:
+    reply = await client.post("/v1/jobs", json={"kind": "transcribe", "input": {"file": file, **options}})
+    assert reply.status_code == 202, reply.text
+    return await finished(client, reply.json()["id"])
+
+
+async def finished(client: httpx.AsyncClient, job_id: str) -> dict[str, Any]:
+    async def done() -> dict[str, Any] | None:
+        job = (await client.get(f"/v1/jobs/{job_id}")).json()
+        return job if job["done"] else None
+
+    return await eventually(done, 30, "the transcription never ended")
+
+
+def silence(seconds: float) -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(int(seconds * 32_000)))
+    return buffer.getvalue()
+
+
+def video_without_sound() -> bytes:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for _ in range(10):
+            black = np.zeros((64, 64, 3), dtype=np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(black, format="rgb24")))
+        container.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+async def test_notes_in_five_formats_become_text_with_subtitles(client: httpx.AsyncClient, worker: Worker) -> None:
+    for name, text in NOTES.items():
+        job = await transcribe(client, await upload(client, (VOICE / name).read_bytes(), name))
+        assert job["status"] == "succeeded", job["error"]
+        assert word_error_rate(text, job["output"]["text"]) <= 0.1
+        assert job["progress"]["unit"] == "s"
+        assert job["progress"]["fraction"] == 1.0
+        assert job["output"]["model"] == "demo"
+        assert [a["name"] for a in job["artifacts"]] == [f"transcript.{e}" for e in ("json", "srt", "txt", "vtt")]
+    srt = await client.get(f"/v1/jobs/{job['id']}/artifacts/transcript.srt")
+    assert srt.text.startswith("1\n00:00:0")
+    assert "-->" in srt.text
+
+
+async def test_segments_come_as_events_with_what_the_output_holds(
+    client: httpx.AsyncClient, worker: Worker
+) -> None:
+    job = await transcribe(client, await upload(client, (VOICE / "bakery.ogg").read_bytes(), "a.ogg"), words=True)
+    told = (await client.get(f"/v1/jobs/{job['id']}/events")).json()["data"]
+    segments = [event["data"] for event in told if event["type"] == "transcript.segment"]
+    assert [segment["text"] for segment in segments] == [segment["text"] for segment in job["output"]["segments"]]
+    assert job["output"]["segments"][0]["words"][0]["start"] >= 0
+    assert 14 < job["output"]["duration_s"] < 16
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "code"),
+    [
+        (b"", "empty.wav", "invalid_media"),
+        (b"This is not sound, whatever the name says." * 100, "text.wav", "invalid_media"),
+        (video_without_sound(), "silent.mp4", "invalid_media"),
+        (silence(0), "header-only.wav", "invalid_media"),
+        (np.random.default_rng(1).bytes(50_000), "noise.mp3", "invalid_media"),
+        (b"#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n", "list.wav", "invalid_media"),
+    ],
+    ids=["empty", "text", "video", "header", "rubbish", "playlist"],
+)
+async def test_a_file_that_holds_no_sound_fails_once_with_a_sentence(
+    client: httpx.AsyncClient, worker: Worker, data: bytes, name: str, code: str
+) -> None:
+    job = await transcribe(client, await upload(client, data, name))
+    assert (job["status"], job["error"]["code"], job["failures"]) == ("failed", code, 1), job
+    assert job["error"]["retryable"] is False
+    assert job["error"]["message"].endswith(".")
+    assert "Error" not in job["error"]["message"]
+
+
+async def test_three_seconds_of_silence_are_an_empty_transcript(client: httpx.AsyncClient, worker: Worker) -> None:
+    job = await transcribe(client, await upload(client, silence(3), "silence.wav"))
+    assert (job["status"], job["output"]["text"], job["output"]["segments"]) == ("succeeded", "", [])
+
+
+async def test_half_an_mp3_gives_what_is_there_and_says_so(client: httpx.AsyncClient, worker: Worker) -> None:
+    data = (VOICE / "note-4.mp3").read_bytes()
+    job = await transcribe(client, await upload(client, data[: len(data) // 2], "half.mp3"))
+    assert job["status"] == "succeeded", job["error"]
+    assert job["output"]["text"]
+    assert job["warnings"] == ["The file says it lasts 14.2 s, but only 7.1 s could be read."]
+
+
+async def test_an_unknown_file_fails_with_invalid_input(client: httpx.AsyncClient, worker: Worker) -> None:
+    job = await transcribe(client, str(uuid4()))
+    assert (job["status"], job["error"]["code"]) == ("failed", "invalid_input")
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a\x00b.ogg", "x" * 4096 + ".ogg", "", "\u202egpj.ogg", "a\nb"]
+)
+async def test_a_hostile_file_name_is_only_a_name(client: httpx.AsyncClient, worker: Worker, name: str) -> None:
+    file = await upload(client, (VOICE / "note-5.flac").read_bytes(), name)
+    stored = (await client.get(f"/v1/files/{file}")).json()["name"]
+    assert len(stored.encode()) <= 255
+    assert "/" not in stored
+    assert stored.isprintable()
+    assert (await transcribe(client, file))["status"] == "succeeded"
+
+
+async def test_a_model_that_is_not_there_says_how_to_get_it(client: httpx.AsyncClient, res: Resources) -> None:
+    missing = res.settings.model_copy(update={"whisper_model": "/no/such/model"})
+    async with running_worker(Resources(missing, res.pool, res.bell, res.objects, res.kinds)):
+        job = await transcribe(client, await upload(client, (VOICE / "note-5.flac").read_bytes(), "a.flac"))
+    assert (job["status"], job["error"]["code"]) == ("failed", "model_unavailable")
+    assert "/no/such/model" in job["error"]["message"]
+
+
+async def test_several_notes_at_once_come_out_as_alone(client: httpx.AsyncClient, worker: Worker) -> None:
+    files = [await upload(client, (VOICE / name).read_bytes(), name) for name in NOTES]
+    jobs = await asyncio.gather(*(transcribe(client, file) for file in files))
+    assert all(word_error_rate(t, j["output"]["text"]) <= 0.1 for t, j in zip(NOTES.values(), jobs, strict=True))
