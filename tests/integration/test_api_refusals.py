@@ -1,7 +1,7 @@
 """What a client does wrong: each time a problem with a code, never a 500, and nothing is stored."""
 
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -9,6 +9,8 @@ import pytest
 from jobs.settings import Settings
 from service.app import create_app
 from service.errors import PROBLEMS
+
+NOBODY = UUID("01900000-0000-7000-8000-000000000000")
 
 ECHO = {"kind": "echo", "input": {"text": "hello"}}
 JSON = {"content-type": "application/json"}
@@ -126,9 +128,9 @@ async def test_a_body_over_the_limit_is_413_with_or_without_a_length(
 @pytest.mark.parametrize(
     "path",
     [
-        f"/v1/jobs/{uuid4()}", "/v1/jobs/nonsense", "/v1/jobs/%00", f"/v1/jobs/{uuid4().hex}",
-        f"/v1/jobs/{uuid4()}/events", f"/v1/jobs/{uuid4()}/artifacts", f"/v1/jobs/{uuid4()}/artifacts/x",
-        f"/v1/files/{uuid4()}", "/v1/files/..%2f..%2fetc%2fpasswd", f"/v1/files/{uuid4()}/content",
+        f"/v1/jobs/{NOBODY}", "/v1/jobs/nonsense", "/v1/jobs/%00", f"/v1/jobs/{NOBODY.hex}",
+        f"/v1/jobs/{NOBODY}/events", f"/v1/jobs/{NOBODY}/artifacts", f"/v1/jobs/{NOBODY}/artifacts/x",
+        f"/v1/files/{NOBODY}", "/v1/files/..%2f..%2fetc%2fpasswd", f"/v1/files/{NOBODY}/content",
         "/v1/kinds/none", "/v1/kinds/%00", "/v1/nothing", "/nothing", "/v1/jobs/", "/static/none",
         "/static/..%2f..%2fapp.py",
     ],
