@@ -20,6 +20,7 @@ from jobs.kind import Closable
 from jobs.model import Artifact, File, JsonObject
 from jobs.resources import Resources
 from jobs.scribe import Scribe
+from jobs.sites import Sites
 from jobs.store import files
 from jobs.store.artifacts import INPUT, OUTPUT
 from jobs.store.database import until_back
@@ -61,6 +62,7 @@ class RunContext:
         self.log: structlog.stdlib.BoundLogger = structlog.get_logger("kind").bind(
             kind=attempt.claim.kind, job_id=str(self.job_id), attempt=self.attempt
         )
+        self.sites = Sites(res, attempt.claim.tenant, attempt.claim.id)
         self._attempt = attempt
         self._res = res
         self._scribe = scribe

@@ -46,20 +46,22 @@ class GroupCommit(Generic[Item, Result]):
             await self._commit(batch)
 
     async def _commit(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
-        try:
-            results = await until_back(lambda: self._write([item for item, _ in batch]), what=self._what)
-        except BAD_VALUE as error:
-            await self._isolate(batch, error)
-        else:
-            for (_, done), result in zip(batch, results, strict=True):
+        items = [item for item, _ in batch]
+        writing = asyncio.ensure_future(until_back(lambda: self._write(items), what=self._what))
+        await asyncio.wait({writing})
+        error = writing.exception()
+        if error is None:
+            for (_, done), result in zip(batch, writing.result(), strict=True):
                 if not done.done():
                     done.set_result(result)
+        elif isinstance(error, BAD_VALUE) and len(batch) > 1:
+            await self._isolate(batch)
+        else:
+            for _, done in batch:
+                if not done.done():
+                    done.set_exception(error)
 
-    async def _isolate(self, batch: list[tuple[Item, asyncio.Future[Result]]], error: Exception) -> None:
-        if len(batch) == 1:
-            if not batch[0][1].done():
-                batch[0][1].set_exception(error)
-            return
+    async def _isolate(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         middle = len(batch) // 2
         await self._commit(batch[:middle])
         await self._commit(batch[middle:])

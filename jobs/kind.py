@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
 from pydantic import BaseModel, JsonValue
 
 from jobs.model import JOINS, OnFailure
+
+if TYPE_CHECKING:
+    from jobs.sites import Sites
 
 Input = TypeVar("Input", bound=BaseModel)
 Output = TypeVar("Output", bound=BaseModel)
@@ -53,6 +56,7 @@ class Context(Protocol):
     attempt: int
     metadata: dict[str, JsonValue]
     log: structlog.stdlib.BoundLogger
+    sites: "Sites"
 
     async def progress(
         self,

@@ -54,6 +54,13 @@ class Objects:
             raise
         return Stored(key, meter.bytes, meter.sha256)
 
+    async def has(self, key: str, size: int) -> bool:
+        """Whether that many bytes lie under a key."""
+        try:
+            return bool((await obstore.head_async(self._store, key))["size"] == size)
+        except FileNotFoundError:
+            return False
+
     async def get(self, key: str) -> bytes:
         """Everything under a key. Raises NotFound."""
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -48,7 +49,7 @@ class Worker(ArqWorker):
         )
         self._res = res
         self._slots = dict(slots)
-        self._busy = dict.fromkeys(slots, 0)
+        self._busy: Counter[str] = Counter()
         self._wake = asyncio.Event()
         self._draining = asyncio.Event()
         self._scribe = Scribe(res.pool, res.bell, worker_id, list(res.kinds))

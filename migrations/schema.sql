@@ -127,6 +127,36 @@ CREATE TABLE public.migrations (
     name text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
+CREATE TABLE public.site_files (
+    slug text NOT NULL,
+    version integer NOT NULL,
+    path text NOT NULL,
+    key text NOT NULL,
+    bytes bigint NOT NULL,
+    sha256 text NOT NULL,
+    media_type text NOT NULL,
+    CONSTRAINT site_files_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT site_files_path_check CHECK ((path <> ''::text)),
+    CONSTRAINT site_files_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+CREATE TABLE public.site_versions (
+    slug text NOT NULL,
+    version integer NOT NULL,
+    job_id uuid NOT NULL,
+    spec jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT site_versions_version_check CHECK ((version > 0))
+);
+CREATE TABLE public.sites (
+    slug text NOT NULL,
+    tenant text DEFAULT 'default'::text NOT NULL,
+    job_id uuid NOT NULL,
+    title text NOT NULL,
+    live integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sites_slug_check CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
+);
 CREATE TABLE public.workers (
     id uuid NOT NULL,
     host text NOT NULL,
@@ -156,6 +186,16 @@ ALTER TABLE ONLY public.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.site_files
+    ADD CONSTRAINT site_files_pkey PRIMARY KEY (slug, version, path);
+ALTER TABLE ONLY public.site_versions
+    ADD CONSTRAINT site_versions_pkey PRIMARY KEY (slug, version);
+ALTER TABLE ONLY public.site_versions
+    ADD CONSTRAINT site_versions_slug_job_id_key UNIQUE (slug, job_id);
+ALTER TABLE ONLY public.sites
+    ADD CONSTRAINT sites_job_id_key UNIQUE (job_id);
+ALTER TABLE ONLY public.sites
+    ADD CONSTRAINT sites_pkey PRIMARY KEY (slug);
 ALTER TABLE ONLY public.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
 CREATE INDEX files_by_time ON public.files USING btree (tenant, id DESC);
@@ -175,7 +215,14 @@ CREATE INDEX jobs_finished ON public.jobs USING btree (finished_at) WHERE (finis
 CREATE INDEX jobs_ready ON public.jobs USING btree (queue, score, id) WHERE (status = 'queued'::text);
 CREATE INDEX jobs_running ON public.jobs USING btree (worker_id) WHERE (status = 'running'::text);
 CREATE INDEX jobs_to_erase ON public.jobs USING btree (id) WHERE (erase_requested_at IS NOT NULL);
+CREATE INDEX sites_by_time ON public.sites USING btree (tenant, created_at DESC, slug);
 CREATE INDEX workers_up ON public.workers USING btree (beat_at) WHERE (status = ANY (ARRAY['alive'::text, 'draining'::text]));
 CREATE TRIGGER jobs_transition BEFORE UPDATE OF status ON public.jobs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION public.refuse_impossible_transition();
 ALTER TABLE ONLY public.job_deps
     ADD CONSTRAINT job_deps_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.sites
+    ADD CONSTRAINT live_is_a_version FOREIGN KEY (slug, live) REFERENCES public.site_versions(slug, version) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.site_files
+    ADD CONSTRAINT site_files_slug_version_fkey FOREIGN KEY (slug, version) REFERENCES public.site_versions(slug, version) ON DELETE CASCADE;
+ALTER TABLE ONLY public.site_versions
+    ADD CONSTRAINT site_versions_slug_fkey FOREIGN KEY (slug) REFERENCES public.sites(slug) ON DELETE CASCADE;

@@ -19,7 +19,7 @@ from service.docs import router as docs
 from service.feed import Feed
 from service.metrics import Metrics
 from service.openapi import document
-from service.routes import artifacts, batches, events, files, flows, jobs, kinds, socket, state
+from service.routes import artifacts, batches, events, files, flows, jobs, kinds, sites, socket, state
 from service.trace import Trace
 
 POOL = 16
@@ -57,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     check_bind(settings)
     app = Api(settings)
     app.state.metrics = Metrics()
-    for noun in (jobs, batches, flows, files, artifacts, events, socket, kinds, state):
+    for noun in (jobs, batches, flows, files, artifacts, sites, events, socket, kinds, state):
         app.include_router(noun.router)
     app.include_router(docs)
     app.mount("/static", StaticFiles(directory=STATIC))

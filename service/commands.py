@@ -58,13 +58,18 @@ def demo(data: DataFolder = Path(".turnspit/demo")) -> None:
 def api(
     host: Annotated[str | None, typer.Option(help="Address to bind (TURNSPIT_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    sites_port: Annotated[
+        int | None, typer.Option(help="Port to serve published websites on; none by default.")
+    ] = None,
 ) -> None:
-    """Serve the HTTP API."""
+    """Serve the HTTP API and, on a port of their own, published websites."""
+    import uvloop
+
     from service.serve import serve
 
     settings = _settings()
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    raise typer.Exit(serve(settings.model_copy(update=given)))
+    raise typer.Exit(uvloop.run(serve(settings.model_copy(update=given), sites_port)))
 
 
 def worker(

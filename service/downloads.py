@@ -1,7 +1,7 @@
 """Stored bytes as a reply: ranges, validators, and headers that keep a browser from running them."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -31,9 +31,14 @@ class Blob:
         return f'"{self.sha256}"'
 
 
-async def send(request: Request, objects: Objects, blob: Blob) -> Response:
-    """The bytes, the part asked for (RFC 9110, one range), or 304. Raises NotFound, RequestRefused (416)."""
-    headers = _headers(blob)
+async def send(
+    request: Request, objects: Objects, blob: Blob, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The bytes, the part asked for (RFC 9110, one range), or 304. Raises NotFound, RequestRefused (416).
+
+    `headers` say how a browser may treat them; by default as a download and nothing else.
+    """
+    headers = {**_validators(blob), **(_attached(blob) if headers is None else headers)}
     if _unchanged(request, blob):
         return Response(status_code=304, headers=headers)
     span = _span(request, blob)
@@ -55,15 +60,16 @@ async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byte
         yield chunk
 
 
-def _headers(blob: Blob) -> dict[str, str]:
+def _validators(blob: Blob) -> dict[str, str]:
+    return {"ETag": blob.etag, "Accept-Ranges": "bytes", "X-Content-Type-Options": "nosniff"}
+
+
+def _attached(blob: Blob) -> dict[str, str]:
     return {
-        "ETag": blob.etag,
-        "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
         "Content-Disposition": disposition(blob.name),
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
     }
 
 

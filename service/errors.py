@@ -91,6 +91,11 @@ def problem(error: TurnspitError, conn: HTTPConnection) -> JsonObject:
     }
 
 
+def status_of(error: TurnspitError) -> int:
+    """The HTTP status that tells of an error."""
+    return PROBLEMS.get(error.code, PROBLEMS["internal"])[0]
+
+
 def respond(conn: HTTPConnection, error: TurnspitError) -> Response:
     """The problem as a reply."""
     told = problem(error, conn)

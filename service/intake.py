@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from jobs import flows
 from jobs.errors import InvalidInput, Refused, TooLarge, UnknownKind
@@ -20,6 +21,8 @@ from service.errors import SHOWN, invalid
 from service.reading import ask
 from service.requests import Empty, FlowJob, FlowRequest, JobFields, JobRequest
 
+Model = TypeVar("Model", bound=BaseModel)
+
 MOST = 10_000
 _BREATH = 200
 """So many jobs are checked before other requests get a turn."""
@@ -29,8 +32,7 @@ _BATCH = TypeAdapter(list[JobRequest])
 
 async def one(res: Resources, value: Json, tenant: str, trace: str | None) -> list[Submission]:
     """The job a body describes, first, and the parts that a flow brings. Raises InvalidInput, UnknownKind."""
-    with _faults(""):
-        request = JobRequest.model_validate(value)
+    request = parsed(JobRequest, value)
     made = _prepared(res, request, Options(tenant=tenant, trace=trace))
     await _check_parents(res, [request], tenant, "")
     return made
@@ -53,8 +55,7 @@ async def many(
 
 async def flow(res: Resources, value: Json, tenant: str, trace: str | None) -> tuple[UUID, list[Submission]]:
     """The id and the jobs of a flow, all or none. Raises InvalidInput, UnknownKind, TooLarge."""
-    with _faults(""):
-        request = FlowRequest.model_validate(value)
+    request = parsed(FlowRequest, value)
     if len(request.jobs) > MOST:
         raise TooLarge(f"A flow has at most {MOST} jobs, this one has {len(request.jobs)}.")
     nodes = [_node(res, name, job) for name, job in request.jobs.items()]
@@ -87,11 +88,16 @@ def again(res: Resources, job: Job, trace: str | None) -> list[Submission]:
     return flows.submissions(res.kinds, kind, job.input if isinstance(job.input, dict) else {}, options)
 
 
+def parsed(model: type[Model], value: Json) -> Model:
+    """A body as a model. Raises InvalidInput."""
+    with _faults(""):
+        return model.model_validate(value)
+
+
 def nothing(value: Json) -> None:
     """Refuse a body with fields where none are taken. Raises InvalidInput."""
     if value is not None:
-        with _faults(""):
-            Empty.model_validate(value)
+        parsed(Empty, value)
 
 
 async def _prepare_all(res: Resources, requests: Sequence[JobRequest], options: Options) -> list[list[Submission]]:

@@ -123,6 +123,36 @@ class FlowView(BaseModel):
     jobs: dict[str, JobSummary]
 
 
+class SiteView(BaseModel):
+    """A website. `version` is the one that is served, null when none is; `url` is where."""
+
+    slug: str
+    title: str
+    url: str
+    published: bool
+    version: int | None
+    latest: int | None
+    created_at: Time
+    updated_at: Time
+
+
+class SiteDetail(SiteView):
+    """A website with what its newest version was rendered from."""
+
+    spec: JsonObject
+
+
+class SiteVersion(BaseModel):
+    """What a site was at some time; `live` when it is served."""
+
+    version: int
+    live: bool
+    job_id: UUID
+    files: int
+    bytes: int
+    created_at: Time
+
+
 class RetryView(BaseModel):
     attempts: int
     base_s: float

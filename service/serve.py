@@ -1,18 +1,31 @@
-"""Serves the API with uvicorn: one process, uvloop, our logs, a bounded goodbye."""
+"""Serves the API and, on an origin of their own, published websites: one process, uvloop, a bounded goodbye."""
 
+import asyncio
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from jobs import logs
 from jobs.settings import Settings
 from service.app import create_app
+from service.hosting import create_sites
 
 GOODBYE_S = 5
 """How long open streams may hold up a stop; clients resume them elsewhere."""
 
 
-def serve(settings: Settings) -> int:
+class Beside(uvicorn.Server):
+    """A server beside another one, which alone hears signals."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(settings: Settings, sites_port: int | None) -> int:
     """Serve until SIGTERM or Ctrl-C; returns the exit status."""
     logs.configure(settings.log_level, settings.log_format)
     try:
@@ -20,17 +33,30 @@ def serve(settings: Settings) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    config = uvicorn.Config(
+    api = uvicorn.Server(_config(app, settings.host, settings.port))
+    if sites_port is None:
+        await api.serve()
+    else:
+        await _both(api, Beside(_config(create_sites(settings), settings.host, sites_port)))
+    return 0 if api.started else 1
+
+
+async def _both(api: uvicorn.Server, sites: uvicorn.Server) -> None:
+    """The sites are served for as long as the API is."""
+    beside = asyncio.create_task(sites.serve(), name="sites")
+    await api.serve()
+    sites.should_exit = True
+    await beside
+
+
+def _config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
+        host=host,
+        port=port,
         http="httptools",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GOODBYE_S,
     )
-    server = uvicorn.Server(config)
-    server.run()
-    return 0 if server.started else 1

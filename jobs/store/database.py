@@ -7,7 +7,7 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
-from jobs.errors import Unavailable
+from jobs.errors import StorageFull, Unavailable
 from migrations import scripts
 
 Conn = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
-# Postgres is away, starting, stopping, or out of connections: the same call may work in a moment.
+# Postgres is away, starting, stopping, read-only, or out of connections or disk: the same call may work soon.
 AWAY = (
     OSError,
     TimeoutError,
@@ -25,7 +25,8 @@ AWAY = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
 # The statement lost a race; it changed nothing and may be sent again.
@@ -73,12 +74,14 @@ async def until_back(call: Callable[[], Awaitable[T]], *, what: str, cap_s: floa
 
 
 async def or_unavailable(call: Callable[[], Awaitable[T]]) -> T:
-    """Run `call`, once more after a race or a stale connection; raises Unavailable while Postgres is away."""
+    """Run `call`, again after a race. Raises Unavailable while Postgres is away, StorageFull when its disk is full."""
     for _ in range(3):
         try:
             return await call()
         except RACED:
             continue
+        except asyncpg.DiskFullError as error:
+            raise StorageFull("The database's disk is full. Nothing was stored.") from error
         except AWAY as error:
             raise Unavailable("The database does not answer. Try again in a moment.") from error
     raise Unavailable("The database is too busy. Try again in a moment.")

@@ -110,7 +110,8 @@ class Stack:
         return self._redis.url if self._redis else self._options.redis_url
 
     def _make_api(self, place: Place) -> Api:
-        return Api(self._options.commands.api, self._options.host, self._options.port, place)
+        sites = ("--sites-port", str(self._options.sites_port))
+        return Api((*self._options.commands.api, *sites), self._options.host, self._options.port, place)
 
     def _make_workers(self, place: Place) -> list[Worker]:
         count = 0 if self._options.no_worker else 1 if self._options.workers is None else self._options.workers

@@ -1,0 +1,38 @@
+"""Serve a version of a website."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jobs.kind import Context, Kind, Retry
+
+
+class PublishInput(BaseModel):
+    """The site by its slug; the newest version unless another is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    site: str = Field(max_length=63)
+    version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
+class Address(BaseModel):
+    """A website that is served: where, and which version."""
+
+    slug: str
+    url: str
+    title: str
+    version: int
+
+
+class Published(BaseModel):
+    site: Address
+
+
+async def run(request: PublishInput, ctx: Context) -> Published:
+    await ctx.progress("publishing", message="Publishing")
+    version = request.version or (await ctx.sites.get(request.site)).latest or 0
+    site = await ctx.sites.publish(request.site, version)
+    await ctx.progress("live", 1, 1, message="Live")
+    return Published(site=Address(slug=site.slug, url=ctx.sites.url(site.slug), title=site.title, version=version))
+
+
+kind = Kind("publish", PublishInput, Published, run, queue="deploy", timeout=60, retry=Retry(attempts=5))
