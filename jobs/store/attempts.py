@@ -11,37 +11,39 @@ from jobs.store import artifacts, deps
 from jobs.store.changes import RECORD, Change, change, changes
 from jobs.store.database import Conn
 
+# Rows are fetched and locked one by one through the primary key (LATERAL with a lock cannot be reordered or
+# merged): after a burst the planner's statistics are old, and any other plan may read a whole queue. The callers
+# send ids in order, so that two statements never wait for each other in a circle.
+_LOCKED = """
+, LATERAL (SELECT * FROM jobs WHERE id = g.id FOR NO KEY UPDATE) j
+"""
+
 # A worker the guard or a rescuer has declared dead claims nothing more.
-_CLAIM = """
-WITH bell AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[]) AS b (id, attempt)
-), locked AS (
-    SELECT j.id FROM jobs j JOIN bell b ON b.id = j.id
-    WHERE j.status = 'queued' AND j.attempt = b.attempt AND j.kind = ANY($4)
+_CLAIM = f"""
+WITH locked AS (
+    SELECT j.id FROM unnest($1::uuid[], $2::int[]) AS g (id, attempt) {_LOCKED}
+    WHERE j.status = 'queued' AND j.attempt = g.attempt AND j.kind = ANY($4)
         AND (j.deadline_at IS NULL OR j.deadline_at > now())
         AND EXISTS (SELECT FROM workers w WHERE w.id = $3 AND w.status = 'alive')
-    ORDER BY j.id FOR NO KEY UPDATE OF j
 ), moved AS (
     UPDATE jobs j SET status = 'running', attempt = j.attempt + 1, worker_id = $3, started_at = now(),
         progress = NULL, event_seq = j.event_seq + 1
     FROM locked l WHERE j.id = l.id RETURNING j.*
+), shown AS (
+    SELECT *, event_seq AS seq, now() AS at, 'job.status' AS type,
+        jsonb_build_object('status', status, 'queue', queue, 'kind', kind) AS data
+    FROM moved
 ), told AS (
-    INSERT INTO job_events (job_id, seq, attempt, type, data)
-    SELECT id, event_seq, attempt, 'job.status', jsonb_build_object('status', 'running', 'queue', queue,
-        'kind', kind)
-    FROM moved RETURNING job_id, seq, type, data, at
+    INSERT INTO job_events (job_id, seq, attempt, type, data) SELECT id, seq, attempt, type, data FROM shown
 )
-SELECT m.id, m.tenant, m.kind, m.queue, m.status, m.attempt, m.score, m.run_at, m.failures, m.deaths,
-    m.max_attempts, m.event_seq, m.timeout_s, extract(epoch FROM m.deadline_at - now())::float8 AS remaining_s,
-    m.input, m.metadata, m.trace, m.part_of, m.bound, t.seq, t.type, t.data, t.at
-FROM moved m JOIN told t ON t.job_id = m.id
+SELECT *, extract(epoch FROM deadline_at - now())::float8 AS remaining_s FROM shown
 """
 
 _GIVE_BACK = (
-    """
+    f"""
 WITH stray AS (
-    SELECT j.id FROM jobs j JOIN unnest($1::uuid[], $2::int[]) AS g (id, attempt) ON g.id = j.id
-    WHERE j.status = 'running' AND j.attempt = g.attempt ORDER BY j.id FOR NO KEY UPDATE OF j
+    SELECT j.id FROM unnest($1::uuid[], $2::int[]) AS g (id, attempt) {_LOCKED}
+    WHERE j.status = 'running' AND j.attempt = g.attempt
 ), moved AS (
     UPDATE jobs j SET worker_id = NULL, event_seq = j.event_seq + 1,
         status = CASE WHEN j.cancel_requested_at IS NULL THEN 'queued' ELSE 'canceled' END,
@@ -51,27 +53,23 @@ WITH stray AS (
     + RECORD
 )
 
-_PROGRESS = """
+_PROGRESS = f"""
 WITH locked AS (
-    SELECT j.id, g.progress FROM unnest($1::uuid[], $2::int[], $3::jsonb[]) AS g (id, attempt, progress)
-    JOIN jobs j ON j.id = g.id WHERE j.status = 'running' AND j.attempt = g.attempt
-    ORDER BY j.id FOR NO KEY UPDATE OF j
+    SELECT j.id, g.progress FROM unnest($1::uuid[], $2::int[], $3::jsonb[]) AS g (id, attempt, progress) {_LOCKED}
+    WHERE j.status = 'running' AND j.attempt = g.attempt
 )
 UPDATE jobs j SET progress = l.progress FROM locked l WHERE j.id = l.id
 """
 
 # Once a cancel was accepted, canceled is the only end.
 _SETTLE = (
-    """
-WITH given AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::jsonb[],
-        $8::int[], $9::int[], $10::float8[], $11::int[])
-        AS g (id, attempt, status, output, error, warnings, progress, failed, died, delay_s, artifacts)
-), locked AS (
-    SELECT j.id AS job_id, g.* FROM jobs j JOIN given g ON g.id = j.id
+    f"""
+WITH locked AS (
+    SELECT j.id AS job_id, g.* FROM unnest($1::uuid[], $2::int[], $3::text[], $4::jsonb[], $5::jsonb[],
+            $6::jsonb[], $7::jsonb[], $8::int[], $9::int[], $10::float8[], $11::int[])
+        AS g (id, attempt, status, output, error, warnings, progress, failed, died, delay_s, artifacts) {_LOCKED}
     WHERE j.status = 'running' AND j.attempt = g.attempt
         AND (g.status = 'canceled' OR j.cancel_requested_at IS NULL)
-    ORDER BY j.id FOR NO KEY UPDATE OF j
 ), moved AS (
     UPDATE jobs j SET status = l.status, output = l.output, error = l.error, warnings = l.warnings,
         progress = coalesce(l.progress, j.progress), failures = j.failures + l.failed,
@@ -104,7 +102,7 @@ async def claim(
     conn: Conn, bells: Sequence[tuple[UUID, int]], worker_id: UUID, kinds: Sequence[str]
 ) -> list[tuple[Claim, Change]]:
     """Make the named jobs this worker's, if they are still queued at that attempt and of a known kind."""
-    ids, attempts = zip(*bells, strict=True)
+    ids, attempts = zip(*sorted(bells), strict=True)
     rows = await conn.fetch(_CLAIM, ids, attempts, worker_id, kinds)
     return [(_claim(row), change(row)) for row in rows]
 
@@ -121,15 +119,14 @@ async def held(conn: Conn, worker_id: UUID) -> list[tuple[UUID, int, bool]]:
 
 async def give_back(conn: Conn, strays: Sequence[tuple[UUID, int]]) -> list[Change]:
     """Queue (job, attempt) pairs again that run in a worker's name but not in the worker."""
-    ids, numbers = zip(*strays, strict=True)
+    ids, numbers = zip(*sorted(strays), strict=True)
     return changes(await conn.fetch(_GIVE_BACK, ids, numbers))
 
 
 async def save_progress(conn: Conn, entries: Sequence[tuple[Claim, str]]) -> None:
     """Keep the last progress (JSON text) of attempts that still run."""
-    await conn.execute(
-        _PROGRESS, [c.id for c, _ in entries], [c.attempt for c, _ in entries], [text for _, text in entries]
-    )
+    rows = sorted((claim.id, claim.attempt, text) for claim, text in entries)
+    await conn.execute(_PROGRESS, *zip(*rows, strict=True))
 
 
 async def mirror_progress(conn: Conn, entries: Sequence[tuple[UUID, str]]) -> None:
@@ -143,7 +140,7 @@ async def settle(conn: Conn, ends: Sequence[Settlement]) -> list[Change]:
     An attempt that is no longer the running one, or was asked to cancel, changes nothing and is missing in
     the answer. The artifacts of a success get the event numbers before its last one.
     """
-    rows = await conn.fetch(_SETTLE, *zip(*(_columns(end) for end in ends), strict=True))
+    rows = await conn.fetch(_SETTLE, *zip(*(_columns(end) for end in sorted(ends, key=_id)), strict=True))
     moved = [change(row) for row in rows]
     last = {c.id: c.event.seq or 0 for c in moved}
     published = [end for end in ends if end.made and end.claim.id in last]
@@ -159,6 +156,10 @@ async def published(conn: Conn, claim: Claim) -> bool:
             "SELECT status = 'succeeded' AND attempt = $2 FROM jobs WHERE id = $1", claim.id, claim.attempt
         )
     )
+
+
+def _id(end: Settlement) -> UUID:
+    return end.claim.id
 
 
 def _columns(end: Settlement) -> tuple[object, ...]:

@@ -12,16 +12,16 @@ from jobs.model import Event, Status
 # Appended to statements whose CTE `moved` has updated or inserted jobs: one event row for each transition,
 # its number taken from the same update, so that commit order is event order.
 RECORD = """
-, told AS (
-    INSERT INTO job_events (job_id, seq, attempt, type, data)
-    SELECT id, event_seq, attempt, CASE WHEN finished_at IS NULL THEN 'job.status' ELSE 'job.done' END,
+, shown AS (
+    SELECT *, event_seq AS seq, now() AS at,
+        CASE WHEN finished_at IS NULL THEN 'job.status' ELSE 'job.done' END AS type,
         jsonb_strip_nulls(jsonb_build_object('status', status, 'queue', queue, 'kind', kind, 'error', error,
-            'run_at', CASE WHEN status = 'scheduled' THEN run_at END))
+            'run_at', CASE WHEN status = 'scheduled' THEN run_at END)) AS data
     FROM moved
-    RETURNING job_id, seq, type, data, at
+), told AS (
+    INSERT INTO job_events (job_id, seq, attempt, type, data) SELECT id, seq, attempt, type, data FROM shown
 )
-SELECT m.id, m.tenant, m.kind, m.queue, m.status, m.attempt, m.score, m.run_at, t.seq, t.type, t.data, t.at
-FROM moved m JOIN told t ON t.job_id = m.id
+SELECT id, tenant, kind, queue, status, attempt, score, run_at, seq, type, data, at FROM shown
 """
 
 

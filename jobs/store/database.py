@@ -74,7 +74,7 @@ async def until_back(call: Callable[[], Awaitable[T]], *, what: str, cap_s: floa
 
 
 async def or_unavailable(call: Callable[[], Awaitable[T]]) -> T:
-    """Run `call`, again after a race. Raises Unavailable while Postgres is away, StorageFull when its disk is full."""
+    """Run `call`, again after a race. Raises Unavailable while Postgres is away, StorageFull on a full disk."""
     for _ in range(3):
         try:
             return await call()

@@ -29,7 +29,9 @@ WITH ended AS (
     GROUP BY d.job_id
 ), child AS (
     SELECT j.id, j.pending_deps - e.parents AS remaining, e.failed AND j.on_failure = 'cancel' AS doomed
-    FROM jobs j JOIN ended e ON e.job_id = j.id WHERE j.status = 'waiting' ORDER BY j.id FOR NO KEY UPDATE OF j
+    FROM (SELECT * FROM ended ORDER BY job_id) e,
+        LATERAL (SELECT * FROM jobs WHERE id = e.job_id FOR NO KEY UPDATE) j
+    WHERE j.status = 'waiting'
 ), counted AS (
     UPDATE jobs j SET pending_deps = c.remaining FROM child c
     WHERE j.id = c.id AND NOT c.doomed AND c.remaining > 0

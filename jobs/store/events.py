@@ -19,10 +19,10 @@ WITH given AS (
 ), span AS (
     SELECT id, attempt, min(seq) AS first, max(seq) AS last FROM given GROUP BY id, attempt
 ), locked AS (
-    SELECT j.id, s.last FROM jobs j JOIN span s ON s.id = j.id
+    SELECT j.id, s.last FROM (SELECT * FROM span ORDER BY id) s,
+        LATERAL (SELECT * FROM jobs WHERE id = s.id FOR NO KEY UPDATE) j
     WHERE j.status = 'running' AND j.attempt = s.attempt AND j.cancel_requested_at IS NULL
         AND j.event_seq = s.first - 1
-    ORDER BY j.id FOR NO KEY UPDATE OF j
 ), moved AS (
     UPDATE jobs j SET event_seq = l.last FROM locked l WHERE j.id = l.id RETURNING j.id
 )

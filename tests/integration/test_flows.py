@@ -21,6 +21,10 @@ async def submit(client: httpx.AsyncClient, jobs: dict[str, Any]) -> dict[str, A
     return dict(reply.json())
 
 
+def text_of(name: str) -> dict[str, str]:
+    return {"$from": name, "pointer": "/text"}
+
+
 async def ended(client: httpx.AsyncClient, flow_id: str, within: float = 20) -> dict[str, Any]:
     async def look() -> dict[str, Any] | None:
         jobs = (await client.get(f"/v1/flows/{flow_id}")).json()["jobs"]
@@ -37,11 +41,11 @@ async def test_values_travel_from_job_to_job(client: httpx.AsyncClient, worker: 
     flow = await submit(
         client,
         {
-            "all": {"kind": "sentence", "input": {"words": [{"$from": "a", "pointer": "/text"}, {"$from": "b", "pointer": "/text"}]}},
+            "all": {"kind": "sentence", "input": {"words": [text_of("a"), text_of("b")]}},
             "a": {"kind": "echo", "input": {"text": "one"}},
             "b": {"kind": "echo", "input": {"text": "two"}, "depends_on": ["a"]},
         },
-    )  # fmt: skip
+    )
     assert flow["jobs"]["all"]["status"] == "waiting"
     jobs = await ended(client, flow["id"])
     assert await output(client, jobs["all"]) == {"text": "one two"}
@@ -132,7 +136,8 @@ async def test_canceling_the_joining_job_cancels_its_parts(res: Resources, worke
 
 async def test_a_flow_is_canceled_in_the_middle(client: httpx.AsyncClient, res: Resources, worker: Worker) -> None:
     chain: dict[str, Any] = {"s0": {"kind": "echo"}}
-    chain |= {f"s{n}": {"kind": "slow", "input": {"steps": 20, "pause_s": 0.02}, "depends_on": [f"s{n - 1}"]} for n in range(1, 6)}  # fmt: skip
+    slow = {"kind": "slow", "input": {"steps": 20, "pause_s": 0.02}}
+    chain |= {f"s{n}": {**slow, "depends_on": [f"s{n - 1}"]} for n in range(1, 6)}
     flow = await submit(client, chain)
     await until(res, flow["jobs"]["s1"]["id"], Status.RUNNING)
     assert (await client.post(f"/v1/flows/{flow['id']}/cancel")).status_code == 200

@@ -1,4 +1,4 @@
-"""Websites as the service keeps them: versions, the switch between them, what a crash leaves, how they look outside."""
+"""Websites as the service keeps them: versions, the switch between them, and what a crash leaves."""
 
 import asyncio
 from collections.abc import AsyncIterator
