@@ -37,7 +37,7 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 up: setup  ## Start everything in the foreground; Ctrl-C stops it
 	@$(BIN)/turnspit up
 
-demo: setup  ## Turn a bundled voice note into text on a stack of its own
+demo: setup  ## Turn a bundled voice note into a website, on a stack of its own
 	@$(BIN)/turnspit demo
 
 doctor: setup  ## Say what is here, what is missing, and how to mend it

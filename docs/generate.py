@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from jobs.registry import AnyKind, discover
@@ -37,7 +38,7 @@ def _section(kind: AnyKind) -> str:
     )
     parts = [
         f"## `{view.name}`",
-        facts,
+        fill(facts, 118, break_on_hyphens=False),
         *_tables("Input", view.input_schema, given=True),
         *_tables("Output", view.output_schema, given=False),
     ]
@@ -49,6 +50,8 @@ def _tables(title: str, schema: Schema, *, given: bool) -> Iterator[str]:
     yield f"### {title}"
     yield _table(schema, given=given)
     for name, part in schema.get("$defs", {}).items():
+        if "properties" not in part:
+            continue
         yield f"`{name}`:"
         yield _table(part, given=given)
 

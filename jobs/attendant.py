@@ -47,7 +47,7 @@ class Attendant:
 
     def cancel(self, job_id: str) -> None:
         """A cancel was announced: look at once if the job is ours."""
-        if any(str(id) == job_id for id in self._executor.live):
+        if any(str(id) == job_id for id, _ in self._executor.live):
             self.look.set()
 
     async def _give_back(self, held: Held) -> None:
@@ -58,5 +58,6 @@ class Attendant:
         lasting = sorted(key for key, since in self._strays.items() if now - since > STRAY_S)
         if lasting:
             log.warning("worker.strays", jobs=[str(id) for id, _ in lasting])
-            async with self._res.pool.acquire() as conn:
-                self._res.bell.announce(await attempts.give_back(conn, lasting))
+            async with self._res.pool.acquire() as conn, conn.transaction():
+                moved = await attempts.give_back(conn, lasting)
+            self._res.bell.announce(moved)

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from jobs.sites import Sites
 from jobs.store import files
 from jobs.store.artifacts import INPUT, OUTPUT
 from jobs.store.database import until_back
-from jobs.store.text import clean_text
+from jobs.store.text import clean_text, dump
 
 T = TypeVar("T")
 Held = TypeVar("Held", bound=Closable)
@@ -79,23 +79,25 @@ class RunContext:
         message: str | None = None,
     ) -> None:
         self._check()
-        if self._pace is None or self._pace.step != step:
+        current, total = _number(current), _number(total)
+        new_step = self._pace is None or self._pace.step != step
+        if self._pace is None or new_step:
             self._pace = Pace(step, current or 0.0, time.monotonic())
-        self._attempt.progress = {
+        told: dict[str, object] = {
             "step": step,
             "current": current,
             "total": total,
             "unit": unit,
             "message": message,
-            **self._pace.estimate(current, total, time.monotonic()),
         }
-        self._scribe.progress(self._attempt)
+        self._attempt.progress = _plain(told | self._pace.estimate(current, total, time.monotonic()))
+        self._scribe.progress(self._attempt, new_step=new_step)
 
     async def event(self, type: str, data: JsonObject) -> None:
         self._check()
         if not _EVENT.fullmatch(type) or type in RESERVED:
             raise ValueError(f"{type!r} cannot be the type of a kind's event")
-        await self._scribe.event(self._attempt, type, data)
+        await self._scribe.event(self._attempt, type, _plain(data))
 
     async def artifact(
         self, name: str, data: bytes | AsyncIterator[bytes], *, media_type: str = "application/octet-stream"
@@ -135,7 +137,7 @@ class RunContext:
 
     def warn(self, message: str) -> None:
         if len(self._attempt.warnings) < MAX_WARNINGS:
-            self._attempt.warnings.append(clean_text(message))
+            self._attempt.warnings.append(clean_text(str(message)))
 
     def resource(self, name: str, factory: Callable[[], Held]) -> Held:
         return self._belongings.get(name, factory)
@@ -173,6 +175,17 @@ class Pace:
             "rate": round(rate, 3),
             "eta_s": round(max(0.0, total - current) / rate, 1),
         }
+
+
+def _number(value: float | None) -> float | None:
+    """Numbers of any library as Python's own; whole ones stay whole."""
+    return value if value is None or isinstance(value, int) else float(value)
+
+
+def _plain(value: Mapping[str, object]) -> JsonObject:
+    """A JSON object as it will be stored. Raises here, in the kind, for what is none."""
+    plain: JsonObject = json.loads(dump(value))
+    return plain
 
 
 def _check_name(name: str) -> None:

@@ -126,7 +126,7 @@ class Doorbell:
 
     def _start(self) -> None:
         self._wake.set()
-        if self._flusher is None:
+        if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush_forever(), name="doorbell")
 
     async def _flush_forever(self) -> None:

@@ -44,12 +44,12 @@ class Executor:
         self._res = res
         self._scribe = scribe
         self._belongings = Belongings()
-        self.live: dict[UUID, Attempt] = {}
+        self.live: dict[tuple[UUID, int], Attempt] = {}
 
     async def execute(self, claim: Claim) -> None:
         """Run one attempt and record how it ended. Never raises on behalf of the kind."""
-        attempt = Attempt(claim, claim.event_seq)
-        self.live[claim.id] = attempt
+        attempt, key = Attempt(claim, claim.event_seq), (claim.id, claim.attempt)
+        self.live[key] = attempt
         with bound_contextvars(job_id=str(claim.id), kind=claim.kind, attempt=claim.attempt):
             try:
                 outcome = await self._outcome_of(attempt)
@@ -57,7 +57,9 @@ class Executor:
                 await self._record(attempt, outcome)
             finally:
                 attempt.ended = True
-                del self.live[claim.id]
+                del self.live[key]
+            if attempt.made and not await self._scribe.published(attempt):
+                await self._discard(attempt)
 
     async def close(self) -> None:
         await self._belongings.close()
@@ -107,8 +109,6 @@ class Executor:
         elif not await self._settle(attempt, outcome) and not isinstance(outcome, Canceled):
             # Refused while still ours: a cancel was accepted first, and canceled is the only end left.
             await self._settle(attempt, Canceled())
-        if attempt.made and not await self._scribe.published(attempt):
-            await self._discard(attempt)
 
     async def _settle(self, attempt: Attempt, outcome: Outcome) -> bool:
         try:

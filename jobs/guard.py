@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from uuid import UUID
 
+import asyncpg
 import structlog
 
 from jobs import logs
@@ -21,6 +22,7 @@ from jobs.store import sweeps, workers
 from jobs.store.database import AWAY, RACED, Pool, close_pool, open_pool, ping, until_back
 
 BEAT_S = 1.0
+BEAT_TIMEOUT_S = 2.0
 SILENCE = 0.7
 """Without a beat acknowledged for this part of the lease the worker is killed: well before the lease is over."""
 YOUNG_S = 5.0
@@ -116,8 +118,9 @@ class Guard:
         heard = _clock()
         stopped: float | None = None
         while not ended.done():
+            asked_at = _clock()
             alive = await self._beat(worker_id)
-            heard = _clock() if alive else heard
+            heard = asked_at if alive else heard
             if self._stopping.is_set():
                 stopped = stopped or _clock()
             late = stopped is not None and _clock() - stopped > self._settings.drain_s + HURRY_S
@@ -128,9 +131,19 @@ class Guard:
 
     async def _beat(self, worker_id: UUID) -> bool | None:
         """True: the lease is renewed. False: the worker was declared dead. None: Postgres does not answer."""
-        try:
-            async with asyncio.timeout(2), self._pool.acquire() as conn:
+
+        async def renew() -> bool:
+            async with self._pool.acquire() as conn:
                 return await workers.beat(conn, worker_id)
+
+        # Not a timeout around it: a canceled query waits for a silent server before its connection is released.
+        asked = asyncio.create_task(renew())
+        await asyncio.wait({asked}, timeout=BEAT_TIMEOUT_S)
+        if not asked.done():
+            asked.cancel()
+            return None
+        try:
+            return asked.result()
         except (*AWAY, *RACED):
             return None
 
@@ -156,6 +169,8 @@ class Guard:
         try:
             await asyncio.wait({trying, told}, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait({trying}, timeout=GOODBYE_S)
+            if trying.done():
+                trying.result()
             return trying.done()
         finally:
             told.cancel()
@@ -195,6 +210,8 @@ async def guard(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(signum, keeper.stop)
     try:
         await keeper.run()
+    except asyncpg.UndefinedTableError as error:
+        raise SystemExit("The database has no tables yet. Run: turnspit migrate") from error
     finally:
         await bell.close()
         await close_pool(pool)

@@ -168,6 +168,8 @@ class Kind(Generic[Input, Output]):
 
     def __post_init__(self) -> None:
         _check_names(self.name, self.queue)
+        if self.queue == JOINS:
+            raise ValueError(f"kind {self.name!r}: the queue {JOINS!r} belongs to flow kinds")
         if self.timeout <= 0 or self.retry.attempts < 1:
             raise ValueError(f"kind {self.name!r}: timeout and retry.attempts must be positive")
 

@@ -119,6 +119,7 @@ class Job:
     error: JobError | None
     warnings: list[str]
     step: str | None = None
+    bound: bool = False
     trace: str | None = None
     input: Json = None
     output: Json = None

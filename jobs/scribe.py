@@ -58,8 +58,13 @@ class Scribe:
         if attempt.ended or not await self._events.put((attempt, type, data)):
             raise AttemptLost("This attempt was canceled or given to another worker.")
 
-    def progress(self, attempt: Attempt) -> None:
-        """Tell of `attempt.progress`: live and in its row, together with others, five times a second at most."""
+    def progress(self, attempt: Attempt, *, new_step: bool = False) -> None:
+        """Tell of `attempt.progress`: live and in its row, together with others, five times a second at most.
+
+        A new step is told live at once, so that a watcher sees even the short ones.
+        """
+        if new_step:
+            self._bell.tell(_live(attempt))
         self._dirty[attempt.claim.id] = attempt
         if self._teller is None or self._teller.done():
             self._teller = asyncio.create_task(self._tell_progress(), name="progress")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -64,21 +65,25 @@ class StockWorker:
         try:
             await asyncio.shield(attempt)
         except asyncio.CancelledError:
-            self._executor.live[claim.id].stop(Stop.DRAINED)
+            self._executor.live[claim.id, claim.attempt].stop(Stop.DRAINED)
             await attempt
             raise
 
     async def _beat_once(self) -> float | None:
         async with self._res.pool.acquire() as conn:
-            if not await workers.beat(conn, self.id):
-                for attempt in self._executor.live.values():
-                    attempt.stop(Stop.LOST)
+            alive = await workers.beat(conn, self.id)
+        if not alive:
+            for attempt in self._executor.live.values():
+                attempt.stop(Stop.LOST)
+            signal.raise_signal(signal.SIGTERM)  # declared dead: it may claim nothing more, so another must start
         return None
 
     async def _listen(self) -> None:
         async for channel, message in self._res.bell.listen(DUE, CANCEL):
             if channel in {DUE, LOST}:
                 self._upkeep.due.set()
+            if channel == LOST:
+                self._attendant.look.set()
             if channel == CANCEL:
                 self._attendant.cancel(message)
 

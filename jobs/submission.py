@@ -44,6 +44,7 @@ class Options:
     flow_id: UUID | None = None
     step: str | None = None
     part_of: UUID | None = None
+    bound: bool = False
 
 
 def prepare(kind: AnyKind, input: Mapping[str, Any], options: Options) -> Submission:
@@ -51,7 +52,7 @@ def prepare(kind: AnyKind, input: Mapping[str, Any], options: Options) -> Submis
 
     Inside a flow an input may hold references; what they stand for is checked when the job starts.
     """
-    taken = list(references(dict(input))) if options.flow_id else []
+    taken = list(references(dict(input))) if options.flow_id or options.bound else []
     checked = _checked_around(kind, input, taken) if taken else dumped(validated(kind, input))
     given = {name: getattr(options, name) for name in _SAME}
     return Submission(

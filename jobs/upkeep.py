@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import structlog
 
@@ -69,10 +70,10 @@ class Upkeep:
     async def promote_once(self) -> float | None:
         """Queue what is due; returns the seconds until the next job is."""
         moved = await self._alone("promote", sweeps.promote)
-        if len(moved) == PAGE:
-            return 0.0
         async with self._res.pool.acquire() as conn:
-            return await sweeps.next_due_s(conn)
+            due_s = await sweeps.next_due_s(conn)
+        # What is due and did not move is in another's hands: no hurry.
+        return None if due_s is None else max(due_s, 0.0 if moved else 0.2)
 
     async def expire_once(self) -> float | None:
         """End jobs whose deadline passed before they started."""
@@ -108,15 +109,21 @@ class Upkeep:
     async def prune_once(self) -> float | None:
         """Erase what is past its retention and what clients asked to erase, bytes first."""
 
-        async def prune(conn: Conn, limit: int) -> list[Change]:
+        old: list[UUID] = []
+
+        async def find(conn: Conn, limit: int) -> list[Change]:
             await sweeps.forget(conn)
-            old = await sweeps.old(conn, self._res.settings.retention_days, limit)
-            for job_id in old:
-                await self._res.objects.delete_under(f"jobs/{job_id}/")
+            old.extend(await sweeps.old(conn, self._res.settings.retention_days, limit))
+            return []
+
+        async def erase(conn: Conn, _limit: int) -> list[Change]:
             await sweeps.erase(conn, old)
             return []
 
-        await self._alone("prune", prune)
+        await self._alone("prune", find)
+        for job_id in old:
+            await self._res.objects.delete_under(f"jobs/{job_id}/")
+        await self._alone("prune", erase)
         return None
 
     async def _alone(self, chore: str, work: Callable[[Conn, int], Awaitable[list[Change]]]) -> list[Change]:

@@ -81,7 +81,7 @@ class Worker(ArqWorker):
         for claim in await self._scribe.claim(bells):
             self._busy[claim.queue] += 1
             task = asyncio.create_task(self.executor.execute(claim), name=f"attempt {claim.id}")
-            self.tasks[str(claim.id)] = task
+            self.tasks[f"{claim.id}:{claim.attempt}"] = task
             task.add_done_callback(partial(self._free, claim))
         self._wake.set()
 
@@ -123,12 +123,14 @@ class Worker(ArqWorker):
                 self._wake.set()
             if channel in {DUE, LOST}:
                 self.upkeep.due.set()
+            if channel == LOST:
+                self.attendant.look.set()
             if channel == CANCEL:
                 self.attendant.cancel(message)
 
     def _free(self, claim: Claim, task: asyncio.Task[None]) -> None:
         self._busy[claim.queue] -= 1
-        self.tasks.pop(str(claim.id), None)
+        self.tasks.pop(f"{claim.id}:{claim.attempt}", None)
         self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             # Its row still says running in our name: the attendant finds it and gives it back.

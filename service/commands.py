@@ -49,7 +49,7 @@ def up(
 
 
 def demo(data: DataFolder = Path(".turnspit/demo")) -> None:
-    """Start the stack, turn a bundled voice note into text, show it, and stop."""
+    """Start the stack, turn a bundled voice note into a website, show it, and stop."""
     from service.demo import run_demo
 
     raise typer.Exit(asyncio.run(run_demo(data)))

@@ -1,7 +1,10 @@
-"""`turnspit demo`: the main job on the embedded stack, from nothing to a transcript."""
+"""`turnspit demo`: the main job on the embedded stack, from nothing to a website."""
 
+import io
 import json
+import shutil
 import sys
+import zipfile
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -16,14 +19,14 @@ from turnspit.cli.follow import follow
 
 
 async def run_demo(data: Path) -> int:
-    """Start the stack on free ports, transcribe the bundled note, stop the stack. Returns the exit status."""
+    """Start the stack on free ports, make a website of the bundled note, stop. Returns the exit status."""
     try:
         with locked(data), stop_signals() as signals:
             stack = Stack(await on_free_ports(StackOptions(data=data, port=0, sites_port=0)))
             try:
                 note("starting Postgres, Redis, the API and the workers")
                 done = await done_before(signals.asked, stack.start())
-                return 0 if done and await done_before(signals.asked, _transcribe(stack.url)) else 130
+                return 0 if done and await done_before(signals.asked, _voice_to_website(stack)) else 130
             finally:
                 await stack.stop(signals.hurried)
     except StackError as error:
@@ -31,21 +34,34 @@ async def run_demo(data: Path) -> int:
         return 1
 
 
-async def _transcribe(url: str) -> None:
-    """Upload the note, follow the job, print what was heard and how much of it was right."""
+async def _voice_to_website(stack: Stack) -> None:
+    """Upload the note, follow the job, print what was heard, and where the site is."""
     sample = files("ai.models.demo")
     spoken: str = json.loads((sample / "bakery.json").read_text())["text"]
     with as_file(sample / "bakery.ogg") as path:
-        async with AsyncClient(url) as client:
-            note(f"api at {url}; sending a voice note of {path.stat().st_size:,} bytes")
+        async with AsyncClient(stack.url) as client:
+            note(f"api at {stack.url}; sending a voice note of {path.stat().st_size:,} bytes")
             file = await client.upload(path)
-            submitted = await client.submit("transcribe", {"file": str(file.id)})
+            submitted = await client.submit("voice_website", {"file": str(file.id)})
             job = await follow(client, submitted.id, sys.stderr)
-    if job.status != "succeeded" or not isinstance(job.output, dict):
-        raise StackError(f"The job {job.status}: {job.error}")
-    heard = str(job.output["text"])
+            if job.status != "succeeded" or not isinstance(job.output, dict):
+                raise StackError(f"The job {job.status}: {job.error}")
+            page = await _saved(client, job.id, stack.data / "site")
+    heard = str(job.output["transcript"])
     note(f"word error rate against what was said: {100 * word_error_rate(spoken, heard):.1f} %")
-    print(heard, flush=True)
+    print(heard)
+    print(f"site {job.output['site']['url']} (served while the stack runs)")
+    print(f"file {page}", flush=True)
+
+
+async def _saved(client: AsyncClient, join_id: str, folder: Path) -> Path:
+    """The files of the site, unpacked; returns the path of its first page."""
+    parts = [job async for job in client.jobs.list(kind="website") if job.flow_id == join_id]
+    archive = await client.jobs.handle(parts[0].id).artifact("site.zip")
+    shutil.rmtree(folder, ignore_errors=True)
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        packed.extractall(folder)
+    return folder / "index.html"
 
 
 def word_error_rate(spoken: str, heard: str) -> float:

@@ -84,6 +84,8 @@ def again(res: Resources, job: Job, trace: str | None) -> list[Submission]:
         metadata=job.metadata,
         trace=trace,
         retry_of=job.id,
+        depends_on=tuple(job.depends_on) if job.bound else (),
+        bound=job.bound,
     )
     return flows.submissions(res.kinds, kind, job.input if isinstance(job.input, dict) else {}, options)
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError, to_json
 
-from jobs.model import JsonObject, OnFailure
+from jobs.model import JOINS, JsonObject, OnFailure
 
 DAYS_366_S = 366 * 86_400
 METADATA_BYTES = 16_384
@@ -41,6 +41,12 @@ def _small(value: JsonObject) -> JsonObject:
     return value
 
 
+def _public(queue: str) -> str:
+    if queue == JOINS:
+        raise PydanticCustomError("reserved", f"The queue {JOINS} belongs to flows.")
+    return queue
+
+
 def _no_webhook(value: object) -> NoReturn:
     raise PydanticCustomError("not_built", "Webhooks are not built yet. Read the job's events instead.")
 
@@ -52,7 +58,7 @@ class JobFields(BaseModel):
 
     kind: Annotated[str, Field(max_length=63)]
     input: dict[str, Any] = Field(default_factory=dict)
-    queue: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,62}$")] | None = None
+    queue: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,62}$"), AfterValidator(_public)] | None = None
     priority: Annotated[int, Field(ge=-100, le=100, description="Higher goes first.")] = 0
     delay_s: Annotated[float, Field(ge=0, le=DAYS_366_S, allow_inf_nan=False)] | None = None
     run_at: Annotated[datetime, AfterValidator(_utc), AfterValidator(_soon)] | None = None

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from jobs.building import PUBLISHING, STEPS, Address, Built, tell
 from jobs.kind import Context, Kind, Retry
 
 
@@ -14,25 +15,12 @@ class PublishInput(BaseModel):
     version: int | None = Field(default=None, ge=1, le=2**31 - 1)
 
 
-class Address(BaseModel):
-    """A website that is served: where, and which version."""
-
-    slug: str
-    url: str
-    title: str
-    version: int
-
-
-class Published(BaseModel):
-    site: Address
-
-
-async def run(request: PublishInput, ctx: Context) -> Published:
-    await ctx.progress("publishing", message="Publishing")
+async def run(request: PublishInput, ctx: Context) -> Built:
+    await tell(ctx, PUBLISHING)
     version = request.version or (await ctx.sites.get(request.site)).latest or 0
     site = await ctx.sites.publish(request.site, version)
-    await ctx.progress("live", 1, 1, message="Live")
-    return Published(site=Address(slug=site.slug, url=ctx.sites.url(site.slug), title=site.title, version=version))
+    await tell(ctx, STEPS)
+    return Built(site=Address(slug=site.slug, url=ctx.sites.url(site.slug), title=site.title, version=version))
 
 
-kind = Kind("publish", PublishInput, Published, run, queue="deploy", timeout=60, retry=Retry(attempts=5))
+kind = Kind("publish", PublishInput, Built, run, queue="deploy", timeout=60, retry=Retry(attempts=5))

@@ -118,9 +118,13 @@ async def held(conn: Conn, worker_id: UUID) -> list[tuple[UUID, int, bool]]:
 
 
 async def give_back(conn: Conn, strays: Sequence[tuple[UUID, int]]) -> list[Change]:
-    """Queue (job, attempt) pairs again that run in a worker's name but not in the worker."""
+    """Queue (job, attempt) pairs again that run in a worker's name but not in the worker.
+
+    Call inside a transaction. A job that is canceled already ends here.
+    """
     ids, numbers = zip(*sorted(strays), strict=True)
-    return changes(await conn.fetch(_GIVE_BACK, ids, numbers))
+    moved = changes(await conn.fetch(_GIVE_BACK, ids, numbers))
+    return moved + await deps.release(conn, moved)
 
 
 async def save_progress(conn: Conn, entries: Sequence[tuple[Claim, str]]) -> None:

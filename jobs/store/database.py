@@ -21,13 +21,15 @@ AWAY = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,  # class 08
+    asyncpg.InvalidTransactionStateError,  # 25: read-only after a failover, idle too long
+    asyncpg.InvalidAuthorizationSpecificationError,  # 28
+    asyncpg.InsufficientResourcesError,  # 53: disk, memory, connections
+    asyncpg.ObjectNotInPrerequisiteStateError,  # 55: a lock that cannot be had now
+    asyncpg.OperatorInterventionError,  # 57: stopping, starting, a query that was canceled
+    asyncpg.PostgresSystemError,  # 58
+    asyncpg.InternalServerError,  # XX
 )
 # The statement lost a race; it changed nothing and may be sent again.
 RACED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -44,7 +46,12 @@ async def open_pool(url: str, *, size: int = 8) -> Pool:
         command_timeout=30,
         timeout=5,
         max_inactive_connection_lifetime=0,
-        server_settings={"application_name": "turnspit", "timezone": "UTC"},
+        server_settings={
+            "application_name": "turnspit",
+            "timezone": "UTC",
+            # A process that freezes inside a transaction must not keep its locks.
+            "idle_in_transaction_session_timeout": "5s",
+        },
     )
     await pool
     return pool

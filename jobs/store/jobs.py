@@ -38,7 +38,7 @@ WITH moved AS (
 PUBLIC = (
     "id, tenant, kind, queue, priority, status, attempt, failures, max_attempts, event_seq, created_at, run_at,"
     " started_at, finished_at, deadline_at, cancel_requested_at, timeout_s, flow_id, batch_id, retry_of,"
-    " on_failure, tags, metadata, progress, error, warnings, trace, step"
+    " on_failure, tags, metadata, progress, error, warnings, trace, step, bound"
 )
 
 # Ends a job that no live worker runs; asks the worker of one that runs. "Live" is the lease's own rule.

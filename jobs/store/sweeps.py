@@ -35,15 +35,17 @@ WITH late AS (
     + RECORD
 )
 
-# Every running job whose worker is gone. `deaths` counts only workers that died with the job ($1); a job that
+# Every running job whose worker is gone (a scalar subquery, since a join is not looked at again when the row
+# changed under us). `deaths` counts only workers that died with the job ($1); a job that
 # took three with it is poison. A cancel that was accepted is carried out here.
 _RESCUE = (
     """
 WITH orphan AS (
     SELECT j.id, j.cancel_requested_at IS NOT NULL AS canceled, j.deaths + $1::boolean::int AS deaths,
         j.deaths + $1::boolean::int >= $2 AS poison
-    FROM jobs j LEFT JOIN workers w ON w.id = j.worker_id
-    WHERE j.status = 'running' AND coalesce(w.status, 'dead') IN ('dead', 'stopped')
+    FROM jobs j
+    WHERE j.status = 'running'
+        AND coalesce((SELECT w.status FROM workers w WHERE w.id = j.worker_id), 'dead') IN ('dead', 'stopped')
         AND ($3::uuid IS NULL OR j.worker_id = $3)
     ORDER BY j.id LIMIT $4 FOR NO KEY UPDATE OF j SKIP LOCKED
 ), moved AS (

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from turnspit.cli import artifacts, jobs, lists, plugins, run_kind, transcribe
+from turnspit.cli import artifacts, jobs, lists, plugins, run_kind, site, transcribe
 from turnspit.cli.session import Exit, Settings, say
 from turnspit.version import __version__
 
@@ -35,6 +35,7 @@ def build() -> typer.Typer:
     )
     app.callback()(global_options)
     app.command("transcribe")(transcribe.transcribe)
+    app.command("site")(site.site)
     app.command("run", context_settings=run_kind.CONTEXT, help=run_kind.HELP)(run_kind.run)
     app.add_typer(_jobs(), name="jobs")
     app.command("kinds")(lists.kinds)

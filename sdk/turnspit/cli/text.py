@@ -97,7 +97,8 @@ def ending(job: "Job") -> list[str]:
     if job.error and job.status != "succeeded":
         lines.append(f"{job.status}: {one_line(job.error.message)} ({one_line(job.error.code)})")
     elif job.started_at and job.finished_at:
-        took = (job.finished_at - job.started_at).total_seconds()
+        began = job.created_at if job.flow_id == job.id and job.created_at else job.started_at
+        took = (job.finished_at - began).total_seconds()
         lines.append(f"{one_line(job.status)} in {duration(max(took, 0.0))}")
     else:
         lines.append(one_line(job.status))

@@ -1,0 +1,116 @@
+"""Days of the week in six languages: one, a range, a list, "weekdays", "every day except Sunday"."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import get_args
+
+from ai.brief.phrases import phrases, tables, words
+from ai.brief.tokens import Tokens, low
+from ai.business import Day, Language
+
+_TABLES = tables("days")
+
+WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Days = frozenset[Day]
+
+
+def _named(kind: str) -> Mapping[str, Mapping[str, Day]]:
+    """Per language the names of days; a table lists two for each day."""
+    names = {tongue: _TABLES[f"{kind} {tongue}"].split() for tongue in get_args(Language)}
+    return MappingProxyType(
+        {tongue: {word: WEEK[index // 2] for index, word in enumerate(row)} for tongue, row in names.items()}
+    )
+
+
+_EVERY = phrases(_TABLES["every"])
+_WEEKDAYS = phrases(_TABLES["weekdays"])
+_WEEKENDS = phrases(_TABLES["weekends"])
+_EXCEPT = phrases(_TABLES["except"])
+_NAMES = _named("full")
+_SHORTS = _named("short")
+_ALL_SHORTS = frozenset(word for table in _SHORTS.values() for word in table if len(word) > 1)
+_BESIDE = words("- : closed & + / to")
+_TO = words("to - till til until through thru bis à au a al à hasta até")
+_AND = words(", and & + / und et y e or plus")
+_OTHER_WORDS = phrases(
+    "sunday roast | sunday best | sunday brunch | friday night lights | black friday | sun cream"
+)
+
+
+def days_at(tokens: Tokens, place: int, language: Language) -> tuple[Days, int] | None:
+    """The days named from here on, and where the naming ends."""
+    if _OTHER_WORDS.end_at(tokens, place):
+        return None
+    found = _part(tokens, place, language)
+    while found is not None and low(tokens, found[1]) in _AND:
+        after = found[1] + (
+            2 if low(tokens, found[1] + 1) in _AND | {"on", "le", "la", "el", "los", "am", "o", "ao", "il"} else 1
+        )
+        more = _part(tokens, after, language)
+        if more is None:
+            break
+        found = (found[0] | more[0], more[1])
+    return found
+
+
+def except_at(tokens: Tokens, place: int, language: Language) -> tuple[Days, int] | None:
+    """The days left out: "except Sunday", "but not on Mondays"."""
+    end = _EXCEPT.end_at(tokens, place)
+    if not end:
+        return None
+    return days_at(tokens, end + 1 if low(tokens, end) in ("on", "for") else end, language)
+
+
+def ordered(days: Days) -> list[Day]:
+    return [day for day in WEEK if day in days]
+
+
+def _part(tokens: Tokens, place: int, language: Language) -> tuple[Days, int] | None:
+    for table, days in ((_EVERY, WEEK), (_WEEKDAYS, WEEK[:5]), (_WEEKENDS, WEEK[5:])):
+        end = table.end_at(tokens, place)
+        if end:
+            return frozenset(days), end
+    start = place + 1 if low(tokens, place) == "every" else place
+    first = _day(tokens, start, language)
+    if first is None:
+        return None
+    after = _past_feira(tokens, start + 1)
+    last = _day(tokens, after + 1, language) if low(tokens, after) in _TO else None
+    return (frozenset([first]), after) if last is None else (_between(first, last), _past_feira(tokens, after + 2))
+
+
+def _day(tokens: Tokens, place: int, language: Language) -> Day | None:
+    word = low(tokens, place)
+    for tongue in (language, "en"):
+        if word in _NAMES[tongue]:
+            return _NAMES[tongue][word]
+        if word in _SHORTS[tongue] and _abbreviates(tokens, place):
+            return _SHORTS[tongue][word]
+    return _SHORTS["de"].get(word) if _is_german(tokens, place) else None
+
+
+def _is_german(tokens: Tokens, place: int) -> bool:
+    """ "Sa 9-13" and "Mo-Fr" in a brief of another language."""
+    after, later = low(tokens, place + 1), low(tokens, place + 2)
+    timed = after[:1].isdecimal() and (later == "-" or ":" in after)
+    ranged = "-" in (after, low(tokens, place - 1)) and (
+        later in _SHORTS["de"] or low(tokens, place - 2) in _SHORTS["de"]
+    )
+    return place < len(tokens) and tokens[place].is_capital and (timed or ranged)
+
+
+def _abbreviates(tokens: Tokens, place: int) -> bool:
+    """ "sat" and "so" are days beside numbers, dashes and each other."""
+    around = (low(tokens, place - 1), low(tokens, place + 1))
+    return tokens[place].is_capital or any(
+        word in _BESIDE or word[:1].isdecimal() or word in _ALL_SHORTS for word in around
+    )
+
+
+def _past_feira(tokens: Tokens, place: int) -> int:
+    return place + 2 if low(tokens, place) == "-" and low(tokens, place + 1) in ("feira", "feiras") else place
+
+
+def _between(first: Day, last: Day) -> Days:
+    start, end = WEEK.index(first), WEEK.index(last)
+    return frozenset(WEEK[start : end + 1] if start <= end else WEEK[start:] + WEEK[: end + 1])

@@ -1,0 +1,240 @@
+"""What is sold or done: lists after "we sell", and every phrase that carries a price."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ai.brief.clauses import Clauses
+from ai.brief.items import MOST_WORDS, cleaned, is_item
+from ai.brief.lists import Listing, listings
+from ai.brief.money import CURRENCIES, Money
+from ai.brief.phrases import tables, words
+from ai.brief.pricing import AND, EDGES, LINKS, is_tag, price_at
+from ai.brief.tokens import REPAIR, Span, Tokens, low, lows
+from ai.brief.vocabulary import COMMON
+from ai.business import Item, Language, Price
+
+_TABLES = tables("offers")
+
+MOST = 40
+OF_LAST = "(the item before)"
+CORRECTED = "(the item before, after a correction)"
+_BREAKS = words(": where when if because while that which we i there's now")
+_PRONOUNS = words("they it they're it's that's that this one")
+_OF_LAST = words(_TABLES["of_last"])
+_BINOMIALS = words(_TABLES["binomials"])
+_BEFORE_ARTICLE = words(_TABLES["before_article"])
+_NO_PLURALS = words(_TABLES["no_plurals"])
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An item in the making, where its words stood."""
+
+    item: Item
+    span: Span
+
+
+def offer_in(tokens: Tokens, clauses: Clauses, language: Language) -> tuple[list[Item], list[Span]]:
+    """Everything sold, in the order of the brief, each once; with the tokens that told it."""
+    priced = list(_priced(tokens, clauses))
+    listed = [piece for listing in listings(tokens, clauses) for piece in _pieces(tokens, clauses, listing)]
+    if language == "en":
+        listed = [part for piece in listed for part in _parted(tokens, piece)]
+    ordered = sorted([*listed, *priced], key=lambda piece: piece.span)
+    return _once(ordered[: 5 * MOST])[:MOST], [piece.span for piece in ordered]
+
+
+def _once(pieces: list[Piece]) -> list[Item]:
+    items: dict[str, Item] = {}
+    last: str | None = None
+    for piece in pieces:
+        price, anew = piece.item.price, piece.item.name == CORRECTED
+        if piece.item.name not in (OF_LAST, CORRECTED):
+            last = _key(piece.item.name, items)
+            items.setdefault(last, piece.item)
+        if last and price and (anew or piece.item.name != OF_LAST or items[last].price is None):
+            items[last] = items[last].model_copy(update={"price": price})
+    return list(items.values())
+
+
+def _key(name: str, items: dict[str, Item]) -> str:
+    """ "the croissants" and "croissant" are one item."""
+    bare = name.lower()
+    alike = (key for key in items if key.rstrip("s") == bare.rstrip("s"))
+    return next(alike, bare)
+
+
+def _pieces(tokens: Tokens, clauses: Clauses, listing: Listing) -> Iterator[Piece]:
+    """A list cut at its commas and "and"s, each piece with its price if it has one."""
+    start = listing.start
+    while start < listing.end:
+        end, money = _piece_end(tokens, start, listing.end)
+        last = min(money.start, end) if money else end
+        if money and money.start == start:
+            piece, end = _after_price(tokens, clauses, money, listing.end)
+            if piece:
+                yield piece
+        else:
+            yield from _piece(tokens, clauses, (start, last), money.price if money else None, listing.verb)
+            end = money.end if money else end
+        start = _past_edges(tokens, end)
+
+
+def _piece(
+    tokens: Tokens, clauses: Clauses, span: Span, price: Price | None, verb: str | None = None
+) -> Iterator[Piece]:
+    start, end = cleaned(tokens, *span)
+    if start < end and clauses.ours(start) and is_item(tokens, start, end, priced=price is not None):
+        name = _written(tokens, start, end)
+        yield Piece(Item(name=f"{verb} {name}" if verb else name, price=price), (start, end))
+
+
+def _parted(tokens: Tokens, piece: Piece) -> list[Piece]:
+    """ "oil changes brake repairs", which no comma parts, as the two that they are."""
+    start, end = piece.span
+    cut = _parallel(tokens, start, end) if piece.item.price is None else 0
+    if not cut:
+        return [piece]
+    last = Piece(Item(name=_written(tokens, cut, end)), (cut, end))
+    return [Piece(Item(name=_written(tokens, start, cut)), (start, cut)), *_parted(tokens, last)]
+
+
+def _parallel(tokens: Tokens, start: int, end: int) -> int:
+    """Where "oil changes brake repairs", which no comma parts, falls into two plurals; 0 where it does not."""
+    plurals = [place for place in range(start, end) if _is_plural(tokens[place].low)]
+    if len(plurals) < 2 or plurals[-1] != end - 1 or any(token.low in COMMON for token in tokens[start:end]):
+        return 0
+    return plurals[0] + 1
+
+
+def _is_plural(word: str) -> bool:
+    return (
+        len(word) > 3
+        and word.endswith("s")
+        and not word.endswith(("ss", "us", "is", "'s"))
+        and word not in _NO_PLURALS
+    )
+
+
+def _written(tokens: Tokens, start: int, end: int) -> str:
+    words_said = "".join((" " if token.gap else "") + token.text for token in tokens[start:end])
+    return words_said.strip()[:80]
+
+
+def _piece_end(tokens: Tokens, start: int, end: int) -> tuple[int, Money | None]:
+    """Where the piece that begins here ends: at an edge, or at its price."""
+    place = start
+    while place < end:
+        money = price_at(tokens, place)
+        if money:
+            return money.start, money
+        if place > start and _is_edge(tokens, place):
+            tag = price_at(tokens, place + 1) if tokens[place].low in ("(", "-", "/") and place + 1 < end else None
+            return place, tag
+        place += 1
+    return end, None
+
+
+def _is_edge(tokens: Tokens, place: int) -> bool:
+    word = tokens[place].low
+    if word in EDGES:
+        return True
+    if word == "-":
+        return tokens[place].gap
+    if word in ("a", "an"):
+        return low(tokens, place - 1) not in _BEFORE_ARTICLE
+    if word not in AND:
+        return word in ("as", "also") and low(tokens, place + 1) in ("well", "we")
+    return f"{low(tokens, place - 1)}+{low(tokens, place + 1)}" not in _BINOMIALS
+
+
+def _past_edges(tokens: Tokens, place: int) -> int:
+    start = place
+    while start < len(tokens) and (
+        tokens[start].low in EDGES | AND | {"-", "as", "well", "also", "then", "even", "both", "."}
+    ):
+        start += 1
+    return max(start, place)
+
+
+def _after_price(tokens: Tokens, clauses: Clauses, money: Money, end: int) -> tuple[Piece | None, int]:
+    """ "25 euros for a haircut", "€4 sourdough"."""
+    start = (
+        money.end + 1
+        if low(tokens, money.end) in ("for", "the", "pour", "für", "por", "per", "a", "an")
+        else money.end
+    )
+    last = start
+    while (
+        last < end and not _is_edge(tokens, last) and not price_at(tokens, last) and last - start < MOST_WORDS + 2
+    ):
+        last += 1
+    return next(_piece(tokens, clauses, (start, last), money.price), None), max(last, money.end)
+
+
+def _priced(tokens: Tokens, clauses: Clauses) -> Iterator[Piece]:
+    """Phrases that end in a price wherever they stand: "sourdough 4.50", "a haircut is 25 euros"."""
+    place = 0
+    while place < len(tokens):
+        money = price_at(tokens, place)
+        if money is None:
+            place += 1
+            continue
+        if clauses.ours(money.start):
+            yield from _with_price(tokens, clauses, money)
+        place = money.end
+
+
+def _with_price(tokens: Tokens, clauses: Clauses, money: Money) -> Iterator[Piece]:
+    """The item of a price: the words before it, those before its comma or "they are", or those after it."""
+    start = _back(tokens, clauses, money.start)
+    pieces = list(_piece(tokens, clauses, (start, money.start), money.price))
+    if not money.bare or is_tag(tokens, start, money):
+        last = None if pieces else _spoken_of(tokens, clauses, money)
+        after = None if pieces or last or money.bare else _after(tokens, clauses, money)
+        found = pieces or [piece for piece in (last or after,) if piece]
+        yield from found
+
+
+def _after(tokens: Tokens, clauses: Clauses, money: Money) -> Piece | None:
+    return _after_price(tokens, clauses, money, clauses.bounds[money.start][1])[0]
+
+
+def _spoken_of(tokens: Tokens, clauses: Clauses, money: Money) -> Piece | None:
+    """What a price after a comma or after "they cost" is of: the phrase before these words, or the last item."""
+    place = money.start
+    while place > 0 and tokens[place - 1].low in _OF_LAST - {","}:
+        place -= 1
+    pronoun = bool(_PRONOUNS & set(lows(tokens, place, money.start)))
+    mark = low(tokens, place - 1) if place else ""
+    closed = not low(tokens, money.end) or low(tokens, money.end) in EDGES | AND | COMMON | {"flat"}
+    if not closed or not (pronoun or (mark == "," and low(tokens, money.end) not in ("for",))):
+        return None
+    before = place - 1 if mark in (",", "-", ".") else place
+    start = _back(tokens, clauses, before, within=max(0, before - 12))
+    pieces = list(_piece(tokens, clauses, (start, before), money.price)) if mark in (",", "-") else []
+    if pieces and len(pieces[0].item.name.split()) <= 6:
+        return pieces[0]
+    name = CORRECTED if REPAIR in lows(tokens, money.start - 12, money.start) else OF_LAST
+    return Piece(Item(name=name, price=money.price), (money.start, money.end)) if pronoun else None
+
+
+def _back(tokens: Tokens, clauses: Clauses, end: int, within: int | None = None) -> int:
+    """Where the phrase before a price begins."""
+    last = end
+    while last > 0 and tokens[last - 1].low in LINKS:
+        last -= 1
+    start = last
+    first = clauses.bounds[max(last - 1, 0)][0] if within is None else within
+    while start > first and last - start < MOST_WORDS + 4:
+        before = tokens[start - 1]
+        hyphened = low(tokens, start) == "-" and not tokens[start].gap
+        if (
+            _is_edge(tokens, start - 1)
+            or before.low in _BREAKS
+            or before.low in CURRENCIES
+            or (before.value is not None and not hyphened)
+        ):
+            break
+        start -= 1
+    return start

@@ -1,0 +1,213 @@
+"""Where a business is: street, city and region, only where the brief says that it is there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ai.brief.clauses import STARTERS, Clauses
+from ai.brief.phrases import phrases, tables, words
+from ai.brief.streets import Street
+from ai.brief.text import one_line, title
+from ai.brief.tokens import REPAIR, STRONG, Span, Tokens, low, lows, said, tokens_of
+from ai.brief.vocabulary import AMBIGUOUS, CITIES, COMMON, GENERIC, NOT_PLACES, REGIONS, STATE_CODES, TRADES
+
+_TABLES = tables("places")
+
+_SURE = phrases(_TABLES["sure"])
+_IN = phrases("in | à | em | en | aus | a | no | de | di | from | au | of | im")
+_SMALL = words("de da do dos das del della di am an der den of upon la le les los las el im sur sous do d")
+_BEING = words(_TABLES["being"])
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    name: str
+    span: Span
+    rank: int
+    region: str | None = None
+
+
+def city_in(tokens: Tokens, clauses: Clauses, street: Street | None, cased: bool, language: str) -> City | None:
+    """The city with the best claim: beside the street, after "based in", after the trade, after a plain "in"."""
+    found = [
+        city
+        for city in _cities(tokens, street, cased, language)
+        if clauses.ours(city.span[0]) and clauses.ours(max(city.span[0] - 1, 0))
+    ]
+    return _latest(tokens, found) if found else None
+
+
+def city_of_name(name: str) -> str | None:
+    """The town at the end of a name of three words or more: "Studio 88 Miami"."""
+    tokens = tokens_of(name)
+    ends = (place for place in range(2, len(tokens)) if CITIES.end_at(tokens, place) == len(tokens))
+    first = next(ends, None)
+    return None if first is None or tokens[first].low in AMBIGUOUS else said(tokens, first, len(tokens))
+
+
+def region_in(tokens: Tokens, clauses: Clauses) -> str | None:
+    """A country or state that follows an "in" alone: "a hotel in Portugal"."""
+    for start, end in REGIONS.spans(tokens):
+        before = lows(tokens, start - 3, start)
+        if before[-1:] == ["in"] and set(before) & {"based", "located", "we're", "are"} and clauses.ours(start):
+            return title(said(tokens, start, end))
+    return None
+
+
+def _latest(tokens: Tokens, found: list[City]) -> City:
+    """The best, unless a correction after it names another."""
+    best = max(found, key=lambda city: (city.rank, -city.span[0]))
+    later = [
+        city
+        for city in found
+        if city.span[0] > best.span[1] and REPAIR in lows(tokens, best.span[1], city.span[0]) and city.rank >= 2
+    ]
+    return later[-1] if later else best
+
+
+def _cities(tokens: Tokens, street: Street | None, cased: bool, language: str) -> Iterator[City]:
+    for place in range(len(tokens)):
+        yield from _after_cue(tokens, place, cased, language)
+        yield from _alone(tokens, place)
+        yield from _repaired(tokens, place, cased)
+        if low(tokens, place) == "based" and low(tokens, place - 1) == "-" and not tokens[place].gap:
+            yield from _before_based(tokens, place - 1, cased)
+    if street is not None:
+        yield from _beside_street(tokens, street, cased)
+
+
+def _after_cue(tokens: Tokens, place: int, cased: bool, language: str) -> Iterator[City]:
+    sure = _SURE.end_at(tokens, place)
+    if sure:
+        yield from _city(tokens, sure, 6, cased, free=True)
+    plain = _IN.end_at(tokens, place) if not sure else 0
+    introduced = low(tokens, place) == "from" and set(lows(tokens, place - 5, place)) & {
+        "this",
+        "name",
+        "here",
+        "it's",
+    }
+    if not plain or (
+        language == "en" and low(tokens, place) != "in" and not (introduced or _follows_trade(tokens, place))
+    ):
+        return
+    if low(tokens, place) in ("a", "no", "de", "di", "of", "from", "en") and language == "en":
+        if low(tokens, place) == "from":
+            yield from _city(tokens, plain, 3, cased, free=False)
+        return
+    near = set(lows(tokens, place - 4, place))
+    told = _follows_trade(tokens, place) or bool(near & _BEING)
+    yield from _city(tokens, plain, 5 if told else 3, cased, free=told)
+
+
+def _follows_trade(tokens: Tokens, place: int) -> bool:
+    return TRADES.within(tokens, place - 5, place) or bool(set(lows(tokens, place - 3, place)) & GENERIC)
+
+
+def _city(tokens: Tokens, start: int, rank: int, cased: bool, free: bool) -> Iterator[City]:
+    """A known city, or where the cue leaves no doubt (`free`) the words that look like one."""
+    end = CITIES.end_at(tokens, start)
+    known = end > 0
+    if not known and free:
+        end = _capitals(tokens, start) if cased else _spoken(tokens, start)
+    if not end:
+        return
+    quarter = low(tokens, end) == "," and CITIES.end_at(tokens, end + 1)
+    if quarter and not known:
+        start, end = end + 1, quarter
+    yield _made(tokens, start, end, rank + known)
+
+
+def _made(tokens: Tokens, start: int, end: int, rank: int) -> City:
+    """A city with the region that follows it, as in "Austin, Texas"."""
+    first = end + 1 if low(tokens, end) in (",", "in") else end
+    last = REGIONS.end_at(tokens, first) or _state_code(tokens, first)
+    region = title(said(tokens, first, last)) if last else None
+    return City(title(one_line(said(tokens, start, end), 60)), (start, last or end), rank, region)
+
+
+def _state_code(tokens: Tokens, place: int) -> int:
+    """Where "TX" ends, 0 if there is none."""
+    code = place < len(tokens) and tokens[place].text in STATE_CODES
+    return (
+        place + 1
+        if code and (place + 1 >= len(tokens) or tokens[place + 1].is_mark or tokens[place + 1].is_number)
+        else 0
+    )
+
+
+def _capitals(tokens: Tokens, start: int) -> int:
+    """Where a run of capitalised words ends that may be a town: "Castelo de Vide", not "March" nor "Spanish"."""
+    place = start
+    while place < min(start + 5, len(tokens)) and tokens[place].is_word:
+        word = tokens[place].low
+        small = word in _SMALL and place > start and place + 1 < len(tokens) and tokens[place + 1].is_capital
+        if not small and not _may_be_town(tokens, place):
+            break
+        place += 1
+        if (
+            low(tokens, place) == "-"
+            and place + 1 < len(tokens)
+            and not tokens[place].gap
+            and not tokens[place + 1].gap
+        ):
+            place += 1
+        if place > start and REGIONS.end_at(tokens, place):
+            break
+    return place if place > start and not REGIONS.end_at(tokens, start) else 0
+
+
+def _may_be_town(tokens: Tokens, place: int) -> bool:
+    word = tokens[place]
+    return word.is_capital and not word.is_number and not {word.low} & (NOT_PLACES | STARTERS | COMMON)
+
+
+def _spoken(tokens: Tokens, start: int) -> int:
+    """One or two uncommon words of a text without capitals, if what follows them shows that the name is over."""
+    end = start
+    while (
+        end < min(start + 3, len(tokens)) and tokens[end].is_word and not {tokens[end].low} & (COMMON | NOT_PLACES)
+    ):
+        end += 1
+    over = low(tokens, end) in COMMON or end == len(tokens) or tokens[end].is_mark
+    return end if start < end <= start + 2 and over and not TRADES.within(tokens, start, end) else 0
+
+
+def _before_based(tokens: Tokens, end: int, cased: bool) -> Iterator[City]:
+    for start in range(max(0, end - 3), end):
+        if CITIES.end_at(tokens, start) == end:
+            yield _made(tokens, start, end, 7)
+            return
+    if cased and _may_be_town(tokens, end - 1):
+        yield _made(tokens, end - 1, end, 6)
+
+
+def _alone(tokens: Tokens, place: int) -> Iterator[City]:
+    """A known city that is all there is between two marks, or that follows the trade: "Bakery, Porto."."""
+    end = CITIES.end_at(tokens, place)
+    if not end or (tokens[place].low in AMBIGUOUS and end == place + 1 and not tokens[place].is_capital):
+        return
+    edges = STRONG | {"", ",", "-", "(", ")", "/", ":"}
+    closed = low(tokens, end) in edges or REGIONS.end_at(tokens, end) > 0 or _state_code(tokens, end) > 0
+    if (closed and (low(tokens, place - 1) in edges or _postcode(tokens, place - 1))) or any(
+        TRADES.end_at(tokens, start) == place for start in range(max(0, place - 3), place)
+    ):
+        yield _made(tokens, place, end, 3)
+
+
+def _repaired(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
+    """ "in Porto, no wait, Lisbon"."""
+    if tokens[place].low == REPAIR and CITIES.end_at(tokens, place + 1):
+        yield from _city(tokens, place + 1, 2, cased, free=False)
+
+
+def _beside_street(tokens: Tokens, street: Street, cased: bool) -> Iterator[City]:
+    start = street.span[1]
+    while low(tokens, start) in (",", "in", "-", "\n") or _postcode(tokens, start):
+        start += 1
+    if start > street.span[1] or CITIES.end_at(tokens, start):
+        yield from _city(tokens, start, 6, cased, free=cased)
+
+
+def _postcode(tokens: Tokens, place: int) -> bool:
+    word = low(tokens, place)
+    return word.isdecimal() and 3 <= len(word) <= 5

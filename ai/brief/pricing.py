@@ -1,0 +1,56 @@
+"""When an amount is a price: with a currency always, a bare number only where it can be nothing else."""
+
+from ai.brief.clauses import starts_clause
+from ai.brief.money import Money, money_at
+from ai.brief.phrases import tables, words
+from ai.brief.tokens import BLANK, STRONG, Tokens, low
+from ai.brief.vocabulary import COMMON
+
+_TABLES = tables("offers")
+
+EDGES = STRONG | words(', & / ( ) " +') | {BLANK}
+AND = words("and plus und et y e or")
+LINKS = words(_TABLES["links"])
+_NO_PRICE_AFTER = words(_TABLES["no_price_after"])
+_NO_PRICE_BEFORE = words(_TABLES["no_price_before"])
+
+
+def price_at(tokens: Tokens, place: int) -> Money | None:
+    """A price: with a currency, or a bare number that can be nothing else."""
+    money = money_at(tokens, place)
+    if money is None or (money.bare and not _may_be_price(tokens, money)):
+        return None
+    return money
+
+
+def _may_be_price(tokens: Tokens, money: Money) -> bool:
+    number = tokens[money.end - 1]
+    if not tokens[money.start].gap and money.start > 0 and tokens[money.start - 1].is_word:
+        return False  # the 7 of "BS7"
+    if money.price.unit is not None:
+        return low(tokens, money.start - 1) not in _NO_PRICE_BEFORE - {"from", "at"}
+    after, before = low(tokens, money.end), low(tokens, money.start - 1)
+    if money.price.at_least and (not after or after in EDGES):
+        return before not in _NO_PRICE_BEFORE
+    if number.value is None or (number.is_word and before not in ("for", "at", "costs", "cost", "is", "are")):
+        return number.value is not None and money.price.amount != int(money.price.amount)
+    told = before in ("is", "are", "cost", "costs") and after in COMMON
+    edge = not after or after in EDGES | AND or starts_clause(tokens, money.end) or told
+    return edge and before not in _NO_PRICE_BEFORE - {"at", "from"} and after not in _NO_PRICE_AFTER - {"and"}
+
+
+def is_tag(tokens: Tokens, start: int, money: Money) -> bool:
+    """A bare number is a price at the end of a short phrase of no common words: "beard trim 15"."""
+    name = [token for token in tokens[start : money.start] if token.low not in LINKS]
+    told = [
+        token
+        for token in name
+        if token.low in COMMON
+        and token.low not in ("and", "fresh", "of", "with", "de", "small", "big", "new", "one", "men", "day")
+    ]
+    number = (
+        tokens[money.end - 1].low[0].isdecimal()
+        or not money.price.amount.is_integer()
+        or low(tokens, money.start - 1) in ("is", "are", "costs", "cost")
+    )
+    return 0 < len(name) <= 4 and not told and (number or money.price.at_least)

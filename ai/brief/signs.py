@@ -1,0 +1,103 @@
+"""Where a name ends: over capitals in a text that has them, before small words and verbs in speech."""
+
+from ai.brief.clauses import STARTERS
+from ai.brief.money import CURRENCIES
+from ai.brief.phrases import tables, words
+from ai.brief.tokens import STRONG, Span, Tokens, low
+from ai.brief.vocabulary import COMMON
+
+_TABLES = tables("names")
+
+MOST_WORDS = 6
+SMALL = words(_TABLES["small"])
+_ENDS = words(_TABLES["ends"])
+SUBJECT_VERBS = words(_TABLES["subject_verbs"])
+
+
+def name_span(tokens: Tokens, start: int, cased: bool) -> Span | None:
+    """The words of a name from its first to where something else begins."""
+    if low(tokens, start - 1) == '"':
+        return until_quote(tokens, start)
+    if start >= len(tokens) or not (tokens[start].is_word or tokens[start].low[0].isdecimal()):
+        return None
+    proper = cased and (tokens[start].is_capital or _capital_after(tokens, start))
+    end = _proper_end(tokens, start) if proper else _spoken_end(tokens, start)
+    while end > start and tokens[end - 1].low in SMALL:
+        end -= 1
+    return (start, end) if end > start else None
+
+
+def _capital_after(tokens: Tokens, start: int) -> bool:
+    return (
+        tokens[start].low in ("the", "la", "le", "o", "a", "da", "al")
+        and start + 1 < len(tokens)
+        and tokens[start + 1].is_capital
+    )
+
+
+def until_quote(tokens: Tokens, start: int) -> Span | None:
+    for end in range(start, min(start + MOST_WORDS + 3, len(tokens))):
+        if tokens[end].low == '"':
+            return (start, end) if end > start else None
+        if tokens[end].low in STRONG:
+            return None
+    return None
+
+
+def _proper_end(tokens: Tokens, start: int) -> int:
+    """Over capitalised words, and the small words between them: "House of Bread", "Bread & Butter", "Studio 54"."""
+    end = start
+    while end < min(start + MOST_WORDS + 2, len(tokens)):
+        token = tokens[end]
+        links = token.low in SMALL | {"-", "'"} and is_proper(tokens, end + 1)
+        number = token.low[0].isdecimal() and end > start and low(tokens, end + 1) not in ("-", "am", "pm", "to")
+        if not (is_proper(tokens, end) or links or number or (end == start and token.is_word)):
+            break
+        end += 1
+    return end
+
+
+def is_proper(tokens: Tokens, place: int) -> bool:
+    if not 0 <= place < len(tokens) or not tokens[place].is_capital:
+        return False
+    pronoun = tokens[place].low in STARTERS | {"the"} and low(tokens, place - 1) not in SMALL - {"and", "&"}
+    return not (pronoun or tokens[place].low in ("in", "is", "and", "it's"))
+
+
+def _spoken_end(tokens: Tokens, start: int) -> int:
+    end = start
+    while end < min(start + 5, len(tokens)):
+        word = tokens[end].low
+        if tokens[end].value is not None and low(tokens, end + 1) in CURRENCIES:
+            return min(end, start + 2)  # "blitz blank basic wash eight euros"
+        joins = word in ("and", "of", "&", "the", "'n") and _goes_on(tokens, start, end)
+        first_small = end == start and word in ("the", "my", "our", "our", "a", "la", "le", "el", "da")
+        if not (joins or first_small) and (
+            word in _ENDS or not tokens[end].is_word or _is_article(tokens, end, start)
+        ):
+            break
+        end += 1
+    return end
+
+
+def _is_article(tokens: Tokens, place: int, start: int) -> bool:
+    return (
+        place > start
+        and tokens[place].low in ("a", "an", "the")
+        and low(tokens, place - 1) not in ("of", "and", "by")
+    )
+
+
+def _goes_on(tokens: Tokens, start: int, place: int) -> bool:
+    """ "salt and pepper we sell", but not "golden crust and bread is"."""
+    after = low(tokens, place + 1)
+    if tokens[place].low == "the":
+        return low(tokens, place - 1) in ("of", "and", "by")
+    if not after or after in COMMON or after in SUBJECT_VERBS:
+        return tokens[place].low == "of" and after == "the"
+    over = low(tokens, place + 2) in _ENDS or place + 2 >= len(tokens) or tokens[place + 2].is_mark
+    return (
+        tokens[place].low == "of"
+        or (place == start + 1 and over)
+        or (place == start + 2 and tokens[start].low == "the")
+    )

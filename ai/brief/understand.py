@@ -1,0 +1,125 @@
+"""From a brief to a Business: one finder after the other, none reading what another has taken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ai.brief.clauses import Clauses, clauses_of
+from ai.brief.contacts import contacts_in
+from ai.brief.corrections import corrected
+from ai.brief.features import features_in
+from ai.brief.history import since_in, tagline_in
+from ai.brief.hours import hours_in
+from ai.brief.languages import language_of
+from ai.brief.looks import looks_in
+from ai.brief.names import Name, name_in
+from ai.brief.numbers import with_values
+from ai.brief.offers import offer_in
+from ai.brief.people import people_in
+from ai.brief.phrases import phrases
+from ai.brief.places import city_in, city_of_name, region_in
+from ai.brief.streets import street_in
+from ai.brief.text import plain
+from ai.brief.tokens import Span, Token, Tokens, blanked, tokens_of
+from ai.brief.trades import trade_in
+from ai.business import Business, Contacts, Item, Language, Place
+
+_OWN_NAME = phrases("under my own name | under my name | use my own name | just my name | my own name as")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A brief in tokens: what each clause is about, its language, and whether capitals mean something in it."""
+
+    tokens: list[Token]
+    clauses: Clauses
+    language: Language
+    cased: bool
+
+    def without(self, spans: Sequence[Span]) -> "Reading":
+        return Reading(blanked(self.tokens, spans), self.clauses, self.language, self.cased)
+
+
+def understand(text: str) -> Business:
+    """Only what the brief says; what it does not say stays None or empty. Takes any text, never raises."""
+    bare = plain(text)
+    reading = _read(bare)
+    contacts = contacts_in(bare, reading.tokens, reading.clauses)
+    return _business(reading.without(contacts.spans), contacts.contacts)
+
+
+def _read(bare: str) -> Reading:
+    raw = tokens_of(bare)
+    language = language_of(raw)
+    tokens = corrected(with_values(raw, language))
+    return Reading(tokens, clauses_of(tokens), language, _is_cased(raw))
+
+
+def _is_cased(tokens: Tokens) -> bool:
+    """Whether names are capitalised: some word within a sentence is, other than "I"."""
+    inner = [token for before, token in pairwise(tokens) if before.is_word or before.low == ","]
+    return any(
+        token.is_capital and token.low not in ("i", "i'm", "i've", "i'd", "i'll", "am", "pm") for token in inner
+    ) or (len(tokens) < 40 and sum(token.is_capital for token in tokens) >= 2)
+
+
+def _business(reading: Reading, contacts: Contacts) -> Business:
+    tagline, slogans = tagline_in(reading.tokens)
+    since, years = since_in(reading.tokens, reading.clauses)
+    reading = reading.without([*slogans, *years])
+    name = name_in(reading.tokens, reading.clauses, reading.cased)
+    trade = trade_in(reading.tokens, reading.clauses, name.span if name else None)
+    people, introductions = people_in(reading.tokens, reading.clauses)
+    trades = [trade.span] if trade else []
+    place, reading = _placed(reading.without([*_names(reading.tokens, name), *introductions]), trades)
+    if name and not place.city:
+        place = place.model_copy(update={"city": city_of_name(name.text)})
+    hours, told = hours_in(reading.tokens, reading.clauses, reading.language)
+    offer, items = _offer(reading.without(told))
+    rest = reading.without([*told, *items])
+    return Business(
+        name=_own_name(reading.tokens, people) or (name.text if name else None),
+        trade=trade.key if trade else None,
+        trade_words=trade.said if trade else None,
+        tagline=tagline,
+        place=place,
+        offer=offer,
+        hours=hours,
+        contacts=contacts,
+        style=looks_in(rest.tokens, rest.clauses),
+        features=features_in(rest.tokens, rest.clauses),
+        since=since,
+        people=people,
+        language=reading.language,
+    )
+
+
+def _offer(reading: Reading) -> tuple[list[Item], list[Span]]:
+    return offer_in(reading.tokens, reading.clauses, reading.language)
+
+
+def _own_name(tokens: Tokens, people: list[str]) -> str | None:
+    """ "I work under my own name"."""
+    return people[0] if people and any(True for _ in _OWN_NAME.spans(tokens)) else None
+
+
+def _names(tokens: Tokens, name: Name | None) -> list[Span]:
+    """Every mention of the name, so that "Blue Oak" is no wish for blue."""
+    if name is None:
+        return []
+    words = [token.low for token in tokens[slice(*name.span)]]
+    return [
+        (place, place + len(words))
+        for place in range(len(tokens) - len(words) + 1)
+        if tokens[place].low == words[0] and [token.low for token in tokens[place : place + len(words)]] == words
+    ]
+
+
+def _placed(reading: Reading, trades: Sequence[Span]) -> tuple[Place, Reading]:
+    street = street_in(reading.tokens, reading.clauses, reading.cased, reading.language)
+    spans = [street.span] if street else []
+    beyond = reading.without(spans)
+    city = city_in(beyond.tokens, beyond.clauses, street, beyond.cased, beyond.language)
+    region = city.region if city else region_in(beyond.tokens, beyond.clauses)
+    place = Place(city=city.name if city else None, street=street.name if street else None, region=region)
+    return place, beyond.without([*trades, *([city.span] if city else [])])
