@@ -14,7 +14,7 @@ MAKE_VENV = $(PYTHON) -m venv $(VENV)
 INSTALL = $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 endif
 
-.PHONY: help setup setup-dev up demo doctor test chaos bench check format docs schema pin clean
+.PHONY: help setup setup-dev up demo doctor test test-browser chaos bench check format docs schema pin clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,7 +44,11 @@ doctor: setup  ## Say what is here, what is missing, and how to mend it
 	@$(BIN)/turnspit doctor
 
 test: setup-dev  ## Run the whole test suite, the quick form of chaos included
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not long"
+	@folder=$$(mktemp -d) && $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not long" --ignore tests/browser \
+	  --basetemp "$$folder/t"; status=$$?; rm -rf "$$folder"; exit $$status
+
+test-browser: setup-dev  ## Try the generated sites in Chromium with axe-core (needs chromium and npm)
+	@$(BIN)/python -m pytest -q tests/browser
 
 chaos: setup-dev  ## Kill processes and services for long, and count what is lost
 	@$(BIN)/python -m pytest -q tests/chaos

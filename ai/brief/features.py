@@ -35,7 +35,7 @@ _ASKED: Mapping[Feature, Phrases] = MappingProxyType({
 })  # fmt: skip
 _NEEDS_ASKING: tuple[Feature, ...] = ("map", "gallery", "about")
 _ASKS = phrases(_TABLES["asks"])
-_SEGMENT_EDGES = STRONG | words(", and & + / with :") | {"", "-"}
+_SEGMENT_EDGES = STRONG | words(", and & + / with :") | {"", "-", "but", "plus"}
 _NEAR = words(_TABLES["near"])
 _THINGS = words(_TABLES["things"])
 

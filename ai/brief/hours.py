@@ -16,6 +16,7 @@ _CUES = words(_TABLES["cues"])
 _OPENS = phrases(_TABLES["opens"])
 _CLOSES = phrases(_TABLES["closes"])
 _SHUT = phrases(_TABLES["shut"])
+_WITHIN = words("within in the least every next last per")
 _NOW = phrases("now it's | now it is | now at | now we close at | now we open at | now until | these days it's")
 _ALWAYS = phrases(_TABLES["always"])
 _VETO_BEFORE = words(_TABLES["veto_before"])
@@ -63,8 +64,15 @@ def _part(tokens: Tokens, clauses: Clauses, place: int, language: Language, befo
 
 
 def _always(tokens: Tokens, place: int) -> Part | None:
-    end = _ALWAYS.end_at(tokens, place)
+    end = _ALWAYS.end_at(tokens, place) or _spoken_always(tokens, place)
     return Part((place, end), "always") if end else None
+
+
+def _spoken_always(tokens: Tokens, place: int) -> int:
+    """Where "twenty four seven" or "twenty four hours" ends, whose numbers are tokens already."""
+    after = low(tokens, place + 1)
+    said = tokens[place].value == 24 and tokens[place].is_word and after in ("seven", "hours", "/")
+    return (place + 3 if after == "/" else place + 2) if said and low(tokens, place - 1) not in _WITHIN else 0
 
 
 def _except(tokens: Tokens, place: int, language: Language, before: list[Part]) -> Part | None:

@@ -90,7 +90,7 @@ def _symbol_first(tokens: Tokens, place: int) -> tuple[float, str, int] | None:
     currency, start = CURRENCIES.get(low(tokens, place)), place + 1
     if low(tokens, place) == "r" and low(tokens, place + 1) == "$":
         currency, start = "BRL", place + 2
-    if place < len(tokens) and tokens[place].text == "R":
+    if currency is None and place < len(tokens) and tokens[place].text == "R":
         currency = "ZAR"
     if currency is None or start >= len(tokens):
         return None

@@ -119,7 +119,9 @@ def _is_name(tokens: Tokens, place: int, sure: bool) -> bool:
 
 def _is_surname(tokens: Tokens, start: int, place: int, sure: bool) -> bool:
     token = tokens[place]
-    if not token.is_word or token.low in COMMON or token.value is not None or TRADES.end_at(tokens, place):
+    if not token.is_word or token.low in COMMON or token.value is not None:
+        return False
+    if TRADES.end_at(tokens, place) and not (token.is_capital and tokens[start].low in _GIVEN):
         return False
     capitals = tokens[start].is_capital
     over = low(tokens, place + 1) in COMMON or place + 1 >= len(tokens) or tokens[place + 1].is_mark

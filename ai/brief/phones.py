@@ -86,7 +86,11 @@ def _is_phone(tokens: Tokens, start: int, digits: str, end: int) -> bool:
     spoken = not groups
     long_groups = any(len(group) >= 3 for group in groups)
     return len(digits) >= 7 and (
-        spoken or (long_groups and (len(digits) >= 9 or digits[0] == "0" or len(groups) == 2))
+        spoken
+        or (
+            (long_groups or (digits[0] == "0" and len(digits) >= 9))
+            and (len(digits) >= 9 or digits[0] == "0" or len(groups) == 2)
+        )
     )
 
 

@@ -179,6 +179,8 @@ def _bare(tokens: Tokens, place: int, cased: bool) -> Span | None:
         if tokens[end].low in _PLAIN_KINDS and (not cased or all(token.is_capital for token in before)):
             named = low(tokens, end + 1) in ("number", "no", "nr")
             number = _number(tokens, end + 2 if named else end + 1)
+            if not number and end + 1 < len(tokens) and tokens[end + 1].is_capital and cased:
+                return None  # the "Market Street Bakery"
             return None if heads and not number else (place, number or end + 1)
     return None
 

@@ -17,11 +17,11 @@ from ai.brief.numbers import with_values
 from ai.brief.offers import offer_in
 from ai.brief.people import people_in
 from ai.brief.phrases import phrases
-from ai.brief.places import city_in, city_of_name, region_in
-from ai.brief.streets import street_in
+from ai.brief.places import City, city_in, city_of_name, region_in
+from ai.brief.streets import Street, street_in
 from ai.brief.text import plain
 from ai.brief.tokens import Span, Token, Tokens, blanked, tokens_of
-from ai.brief.trades import trade_in
+from ai.brief.trades import Trade, trade_in
 from ai.business import Business, Contacts, Item, Language, Place
 
 _OWN_NAME = phrases("under my own name | under my name | use my own name | just my name | my own name as")
@@ -66,14 +66,15 @@ def _is_cased(tokens: Tokens) -> bool:
 def _business(reading: Reading, contacts: Contacts) -> Business:
     tagline, slogans = tagline_in(reading.tokens)
     since, years = since_in(reading.tokens, reading.clauses)
-    reading = reading.without([*slogans, *years])
+    street = street_in(reading.tokens, reading.clauses, reading.cased, reading.language)
+    reading = reading.without([*slogans, *years, *_spans(street)])
     name = name_in(reading.tokens, reading.clauses, reading.cased)
     trade = trade_in(reading.tokens, reading.clauses, name.span if name else None)
     people, introductions = people_in(reading.tokens, reading.clauses)
-    trades = [trade.span] if trade else []
-    place, reading = _placed(reading.without([*_names(reading.tokens, name), *introductions]), trades)
-    if name and not place.city:
-        place = place.model_copy(update={"city": city_of_name(name.text)})
+    reading = reading.without([*_mentions(reading.tokens, name), *introductions])
+    city = city_in(reading.tokens, reading.clauses, street, reading.cased, reading.language)
+    place = _place(reading, street, city, name)
+    reading = reading.without([*_spans(trade), *_spans(city)])
     hours, told = hours_in(reading.tokens, reading.clauses, reading.language)
     offer, items = _offer(reading.without(told))
     rest = reading.without([*told, *items])
@@ -103,7 +104,7 @@ def _own_name(tokens: Tokens, people: list[str]) -> str | None:
     return people[0] if people and any(True for _ in _OWN_NAME.spans(tokens)) else None
 
 
-def _names(tokens: Tokens, name: Name | None) -> list[Span]:
+def _mentions(tokens: Tokens, name: Name | None) -> list[Span]:
     """Every mention of the name, so that "Blue Oak" is no wish for blue."""
     if name is None:
         return []
@@ -115,11 +116,11 @@ def _names(tokens: Tokens, name: Name | None) -> list[Span]:
     ]
 
 
-def _placed(reading: Reading, trades: Sequence[Span]) -> tuple[Place, Reading]:
-    street = street_in(reading.tokens, reading.clauses, reading.cased, reading.language)
-    spans = [street.span] if street else []
-    beyond = reading.without(spans)
-    city = city_in(beyond.tokens, beyond.clauses, street, beyond.cased, beyond.language)
-    region = city.region if city else region_in(beyond.tokens, beyond.clauses)
-    place = Place(city=city.name if city else None, street=street.name if street else None, region=region)
-    return place, beyond.without([*trades, *([city.span] if city else [])])
+def _spans(fact: Street | City | Trade | None) -> list[Span]:
+    return [fact.span] if fact else []
+
+
+def _place(reading: Reading, street: Street | None, city: City | None, name: Name | None) -> Place:
+    region = city.region if city else region_in(reading.tokens, reading.clauses)
+    town = city.name if city else city_of_name(name.text) if name else None
+    return Place(city=town, street=street.name if street else None, region=region)
