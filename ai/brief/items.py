@@ -3,7 +3,7 @@
 from ai.brief.money import CURRENCIES
 from ai.brief.phrases import phrases, tables, words
 from ai.brief.tokens import BLANK, REPAIR, Tokens, low, lows
-from ai.brief.vocabulary import CITIES, COMMON, TRADES
+from ai.brief.vocabulary import AMBIGUOUS, CITIES, COMMON, TRADES
 
 _TABLES = tables("items")
 
@@ -66,7 +66,15 @@ def is_item(tokens: Tokens, start: int, end: int, priced: bool) -> bool:
     if set(said) & _COINS:
         return False
     shop = TRADES.end_at(tokens, start) == end and not priced and said[-1] in ("shop", "store", "company", "studio")
-    return not shop and CITIES.end_at(tokens, start) != end
+    town = CITIES.end_at(tokens, start) == end and not (end == start + 1 and said[0] in AMBIGUOUS)
+    return not shop and not town and not _is_aside(said)
+
+
+def _is_aside(said: list[str]) -> bool:
+    """ "at Christmas", "110 in summer"."""
+    return said[0] in ("at", "during", "on", "by") or (
+        said[0].isdecimal() and said[1:2] in (["in"], ["on"], ["at"])
+    )
 
 
 def _is_known_pair(said: list[str]) -> bool:

@@ -19,6 +19,8 @@ _NOT_OURS = words(_TABLES["not_ours"])
 _FILLERS = words(': , - uh um er eh erm " well')
 _OWNERS = words("we're for run own opened at of founded represent somos siamo manage operate für pour para per")
 _INTRODUCTIONS = frozenset({"we are", "wir sind", "nous sommes", "us from", "we from", "hello from", "this is"})
+_BEFORE_NAMES = words("for run own at from we're")
+_COMMON = COMMON - words("street road avenue")
 _GREETINGS = words(_TABLES["greetings"])
 
 
@@ -170,11 +172,13 @@ def _before_trade(tokens: Tokens, place: int) -> Iterator[Name]:
     """ "website for sunny side cafe": no article, so the words are a name unless they only describe."""
     end = TRADES.end_at(tokens, place)
     start = place
-    while end and start > max(0, place - 3) and tokens[start - 1].is_word and tokens[start - 1].low not in COMMON:
+    while end and start > max(0, place - 3) and tokens[start - 1].is_word and tokens[start - 1].low not in _COMMON:
         start -= 1
-    describes = set(lows(tokens, start, place)) <= ADJECTIVES
-    if start < place and not describes and low(tokens, start - 1) in ("for", "run", "own", "at", "from"):
-        yield _name(tokens, (start, end), 2.5 if place - start > 1 else 2)
+    if start == place or set(lows(tokens, start, place)) <= ADJECTIVES:
+        return
+    signed = low(tokens, start - 1) == "the" and low(tokens, start - 2) in ("we're", "are")
+    if signed or low(tokens, start - 1) in _BEFORE_NAMES:
+        yield _name(tokens, (start - signed, end), 2.5 if place - start > 1 else 2)
 
 
 def _subject(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
@@ -243,7 +247,8 @@ def _head(tokens: Tokens, cased: bool) -> Iterator[Name]:
         span = name_span(tokens, start, cased) if start < end else None
         if span and _is_head(tokens, span, end):
             yield _name(tokens, span, 3.1 if start == 0 else 2.5)
-        if end < len(tokens) and tokens[end].low in STRONG - {"|", "·", "•"} and start > 0:
+        told = bool(STARTERS & set(lows(tokens, start, end)))
+        if (told or start > 0) and low(tokens, end) in STRONG - {"|", "·", "•"}:
             return
         start = end + 1
 

@@ -16,6 +16,8 @@ from ai.business import Item, Language, Price
 _TABLES = tables("offers")
 
 MOST = 40
+_OF = words("for the pour für por per a an")
+_ASIDES = words("in on at during from if when")
 OF_LAST = "(the item before)"
 CORRECTED = "(the item before, after a correction)"
 _BREAKS = words(": where when if because while that which we i there's now")
@@ -159,12 +161,10 @@ def _past_edges(tokens: Tokens, place: int) -> int:
 
 def _after_price(tokens: Tokens, clauses: Clauses, money: Money, end: int) -> tuple[Piece | None, int]:
     """ "25 euros for a haircut", "€4 sourdough"."""
-    start = (
-        money.end + 1
-        if low(tokens, money.end) in ("for", "the", "pour", "für", "por", "per", "a", "an")
-        else money.end
-    )
-    last = start
+    word = low(tokens, money.end)
+    if word in _ASIDES:
+        return None, money.end
+    start = last = money.end + 1 if word in _OF else money.end
     while (
         last < end and not _is_edge(tokens, last) and not price_at(tokens, last) and last - start < MOST_WORDS + 2
     ):
@@ -233,7 +233,7 @@ def _back(tokens: Tokens, clauses: Clauses, end: int, within: int | None = None)
             _is_edge(tokens, start - 1)
             or before.low in _BREAKS
             or before.low in CURRENCIES
-            or (before.value is not None and not hyphened)
+            or (before.value is not None and not hyphened and low(tokens, start - 2) != "of")
         ):
             break
         start -= 1

@@ -111,6 +111,8 @@ def _numbered(tokens: Tokens, place: int, cased: bool) -> Span | None:
             "avenue",
         ):
             return place, end
+    if cased and _is_whole(tokens, place, start):
+        return place, start + 1
     for end in range(start + 1, min(start + 4, len(tokens))):
         between = tokens[start:end]
         if not all(token.is_word or token.low[0].isdecimal() for token in between):
@@ -120,6 +122,12 @@ def _numbered(tokens: Tokens, place: int, cased: bool) -> Span | None:
         ):
             return place, end + 1
     return None
+
+
+def _is_whole(tokens: Tokens, place: int, start: int) -> bool:
+    """ "on 3 Northgate": a number and one capitalised word between "on" or "at" and a mark."""
+    told = low(tokens, place - 1) in ("on", "at") and start < len(tokens) and tokens[start].is_capital
+    return told and tokens[start].low not in COMMON and low(tokens, start + 1) in (".", ",", "", "\n", ")")
 
 
 def _romance(tokens: Tokens, place: int, cased: bool) -> Span | None:

@@ -64,7 +64,12 @@ Span = tuple[int, int]
 def tokens_of(text: str) -> list[Token]:
     """Words with their inner apostrophes, numbers with their inner points, and every other mark alone."""
     raw = [_token(match, text) for match in islice(_TOKEN.finditer(text), MOST)]
-    return [token for place, token in enumerate(raw) if not _is_dot_of_short(raw, place)]
+    dots = {place for place in range(len(raw)) if _is_dot_of_short(raw, place)}
+    return [
+        replace(token, text=f"{token.text}.", end=token.end + 1) if place + 1 in dots else token
+        for place, token in enumerate(raw)
+        if place not in dots
+    ]
 
 
 def lows(tokens: Tokens, start: int, end: int) -> list[str]:

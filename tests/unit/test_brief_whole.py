@@ -473,7 +473,7 @@ OTHERS = (
         " with breakfast. We have a sauna and a garden. The house is named Pod Lipami, ul. Krupowki 12. Not "
         "Hotel Lipa, that's our neighbours. Booking by phone: +48 18 555 01 22. Rustic, wood, green.",
         "city Zakopane | color green | look rustic | name Pod Lipami | offer Rooms = 180 PLN / night + | "
-        "phone +48 18 555 01 22 | street Ul Krupowki 12 | trade guesthouse",
+        "phone +48 18 555 01 22 | street Ul. Krupowki 12 | trade guesthouse",
     ),
     (
         "Veggie grocery, Ghent. 'De Groene Hoek'. Mon-Sat 9.00-18.30. Vegetable boxes €15, fresh bread, local"
