@@ -22,7 +22,7 @@ def test_the_demo_turns_a_voice_note_into_a_website(tmp_path: Path) -> None:
     assert address.split()[1].endswith("/golden-crust/")
     page = Path(file.removeprefix("file ")).read_text()
     for fact in ("Golden Crust", "Lisbon", "sourdough bread", "cinnamon rolls", "birthday cakes"):
-        assert fact in page
+        assert fact.lower() in page.lower()
     for step in ("Listening", "Reading your brief", "Choosing a look", "Building the pages", "Publishing", "Live"):
         assert step in done.stderr
     assert "word error rate against what was said: 0.0 %" in done.stderr
