@@ -44,7 +44,7 @@ doctor: setup  ## Say what is here, what is missing, and how to mend it
 	@$(BIN)/turnspit doctor
 
 test: setup-dev  ## Run the whole test suite, the quick form of chaos included
-	@folder=$$(mktemp -d) && $(BIN)/python -m pytest -q -m "not long" --ignore tests/browser \
+	@folder=$$(mktemp -d) && $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not long" --ignore tests/browser \
 	  --basetemp "$$folder/t"; status=$$?; rm -rf "$$folder"; exit $$status
 
 test-browser: setup-dev  ## Try the generated sites in Chromium with axe-core (needs chromium and npm)

@@ -110,8 +110,10 @@ class Scribe:
                 taken[event.job_id] = event.at
 
     async def _write_outcomes(self, ends: list[Settlement]) -> list[bool]:
-        async with self._pool.acquire() as conn, conn.transaction():
-            moved = await attempts.settle(conn, ends)
+        async with self._pool.acquire() as conn:
+            await attempts.mirror_progress(conn, [(end.claim, end.progress) for end in ends if end.progress])
+            async with conn.transaction():
+                moved = await attempts.settle(conn, ends)
         last = {change.id: change for change in moved}
         published = [event for end in ends if end.claim.id in last for event in _made(end, last[end.claim.id])]
         self._bell.announce(moved, published)
@@ -119,11 +121,9 @@ class Scribe:
 
     async def _save_progress(self, batch: list[Attempt]) -> None:
         texts = [(attempt.claim, dump(attempt.progress)) for attempt in batch]
-        joins = [(claim.part_of, text) for claim, text in texts if claim.part_of is not None]
         async with self._pool.acquire() as conn:
             await attempts.save_progress(conn, texts)
-            if joins:
-                await attempts.mirror_progress(conn, joins)
+            await attempts.mirror_progress(conn, texts)
 
     async def _tell_progress(self) -> None:
         while self._dirty:

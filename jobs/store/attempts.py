@@ -18,7 +18,8 @@ _LOCKED = """
 , LATERAL (SELECT * FROM jobs WHERE id = g.id FOR NO KEY UPDATE) j
 """
 
-# A worker the guard or a rescuer has declared dead claims nothing more.
+# A worker the guard or a rescuer has declared dead claims nothing more. A first attempt keeps the progress that
+# was mirrored on a joining job; a later one starts without what the one before it has told.
 _CLAIM = f"""
 WITH locked AS (
     SELECT j.id FROM unnest($1::uuid[], $2::int[]) AS g (id, attempt) {_LOCKED}
@@ -27,7 +28,7 @@ WITH locked AS (
         AND EXISTS (SELECT FROM workers w WHERE w.id = $3 AND w.status = 'alive')
 ), moved AS (
     UPDATE jobs j SET status = 'running', attempt = j.attempt + 1, worker_id = $3, started_at = now(),
-        progress = NULL, event_seq = j.event_seq + 1
+        progress = CASE WHEN j.attempt = 0 THEN j.progress END, event_seq = j.event_seq + 1
     FROM locked l WHERE j.id = l.id RETURNING j.*
 ), shown AS (
     SELECT *, event_seq AS seq, now() AS at, 'job.status' AS type,
@@ -57,6 +58,14 @@ _PROGRESS = f"""
 WITH locked AS (
     SELECT j.id, g.progress FROM unnest($1::uuid[], $2::int[], $3::jsonb[]) AS g (id, attempt, progress) {_LOCKED}
     WHERE j.status = 'running' AND j.attempt = g.attempt
+)
+UPDATE jobs j SET progress = l.progress FROM locked l WHERE j.id = l.id
+"""
+
+_MIRROR = f"""
+WITH locked AS (
+    SELECT j.id, g.progress FROM unnest($1::uuid[], $2::jsonb[]) AS g (id, progress) {_LOCKED}
+    WHERE j.status = 'waiting'
 )
 UPDATE jobs j SET progress = l.progress FROM locked l WHERE j.id = l.id
 """
@@ -133,9 +142,11 @@ async def save_progress(conn: Conn, entries: Sequence[tuple[Claim, str]]) -> Non
     await conn.execute(_PROGRESS, *zip(*rows, strict=True))
 
 
-async def mirror_progress(conn: Conn, entries: Sequence[tuple[UUID, str]]) -> None:
-    """Show the last progress of a part (JSON text) on the joining job that waits for it."""
-    await conn.executemany("UPDATE jobs SET progress = $2 WHERE id = $1 AND status = 'waiting'", entries)
+async def mirror_progress(conn: Conn, entries: Sequence[tuple[Claim, str]]) -> None:
+    """Show the last progress (JSON text) of parts on the joining jobs that wait for them."""
+    last = {claim.part_of: text for claim, text in entries if claim.part_of is not None}
+    if last:
+        await conn.execute(_MIRROR, *zip(*sorted(last.items()), strict=True))
 
 
 async def settle(conn: Conn, ends: Sequence[Settlement]) -> list[Change]:

@@ -12,7 +12,7 @@ from jobs.references import point
 from jobs.resources import Resources
 from jobs.worker import Worker
 from tests.chaos.invariants import all_done
-from tests.conftest import enqueue, eventually, read, until
+from tests.conftest import enqueue, eventually, until
 
 
 async def submit(client: httpx.AsyncClient, jobs: dict[str, Any]) -> dict[str, Any]:
@@ -111,13 +111,9 @@ async def test_a_flow_kind_is_one_job_that_gives_the_result_of_the_whole(res: Re
 
 
 async def test_the_joining_job_shows_the_progress_of_its_parts(res: Resources, worker: Worker) -> None:
-    job = await enqueue(res, "greeting", {"name": "Ada"})
-
-    async def told() -> bool | None:
-        progress = (await read(res, job.id)).progress
-        return True if progress and progress["message"] == "Putting words together" else None
-
-    await eventually(told, 10, "no progress was mirrored")
+    done = await until(res, (await enqueue(res, "greeting", {"name": "Ada"})).id)
+    assert done.progress is not None
+    assert done.progress["message"] == "Putting words together"
 
 
 async def test_a_flow_kind_fails_with_what_its_part_failed_with(res: Resources, worker: Worker) -> None:

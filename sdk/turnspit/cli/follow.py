@@ -2,18 +2,21 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from turnspit.cli.output import terminal
-from turnspit.cli.session import say
+from turnspit.cli.output import json_line, plain, terminal
+from turnspit.cli.session import Exit, job_code, say
 from turnspit.cli.text import ending, one_line, segment_line
 from turnspit.cli.view import View, view_for
 
 if TYPE_CHECKING:
     from turnspit.client import AsyncClient
+    from turnspit.jobs import JobHandle
     from turnspit.models import Event, Job
+
+Show = Callable[["Job"], Awaitable[None]]
 
 
 async def follow(client: "AsyncClient", job_id: str, out: TextIO, *, segments: bool | None = None) -> "Job":
@@ -39,6 +42,24 @@ async def watch(client: "AsyncClient", job_id: str, *, segments: bool | None = N
     """`follow` on stderr; an interruption detaches, says how to come back, and leaves the job alone."""
     with detaching(job_id):
         return await follow(client, job_id, sys.stderr, segments=segments)
+
+
+async def conclude(
+    client: "AsyncClient", job: "JobHandle", show: Show | None, *, detach: bool, as_json: bool
+) -> Exit:
+    """Watch a job that was just submitted, and `show` it when it has succeeded.
+
+    With `detach` only its id is printed; `as_json` prints the whole job as one line.
+    """
+    if detach:
+        json_line(plain(job.job)) if as_json else print(job.id)
+        return Exit.OK
+    end = await watch(client, job.id)
+    if as_json:
+        json_line(plain(end))
+    if show and end.status == "succeeded":
+        await show(end)
+    return job_code(end)
 
 
 @contextmanager

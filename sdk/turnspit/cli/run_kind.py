@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 import typer
 
 from turnspit.cli.fields import FieldError, read_fields
-from turnspit.cli.follow import watch
+from turnspit.cli.follow import conclude
 from turnspit.cli.inputs import read_input, uploaded
-from turnspit.cli.output import json_line, plain, result_json
-from turnspit.cli.session import Exit, execute, job_code
+from turnspit.cli.output import result_json
+from turnspit.cli.session import Exit, execute
 
 if TYPE_CHECKING:
     from turnspit.client import AsyncClient, Options
-    from turnspit.models import KindInfo
+    from turnspit.models import Job, KindInfo
 
 CONTEXT: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
 HELP: Final = """Run a job of any kind and print its output as JSON.
@@ -63,17 +63,13 @@ def run(
         schema = (await _kind(client, kind)).input_schema
         fields = await uploaded(client, _fields(ctx.args, schema), file or [], schema)
         job = await client.submit(kind, {**base, **fields}, **options)
-        if detach:
-            json_line(plain(job.job)) if as_json else print(job.id)
-            return Exit.OK
-        end = await watch(client, job.id)
-        if as_json:
-            json_line(plain(end))
-        elif end.status == "succeeded":
-            result_json(end.output)
-        return job_code(end)
+        return await conclude(client, job, None if as_json else _show, detach=detach, as_json=as_json)
 
     execute(ctx, act)
+
+
+async def _show(job: "Job") -> None:
+    result_json(job.output)
 
 
 async def _kind(client: "AsyncClient", name: str) -> "KindInfo":

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from turnspit.cli.follow import watch
-from turnspit.cli.output import json_line, plain, result_text
-from turnspit.cli.session import Exit, execute, job_code, say
+from turnspit.cli.follow import conclude
+from turnspit.cli.output import result_text
+from turnspit.cli.session import Exit, execute, say
 from turnspit.cli.source import check_source, send
 
 if TYPE_CHECKING:
     from turnspit.client import AsyncClient
+    from turnspit.models import Job
 
 
 def site(
@@ -41,14 +42,11 @@ def site(
         kind = "voice_website" if voice else "website"
         brief = {"file": await send(client, voice)} if voice else {"prompt": prompt}
         job = await client.submit(kind, {**brief, **given})
-        if detach:
-            json_line(plain(job.job)) if as_json else print(job.id)
-            return Exit.OK
-        end = await watch(client, job.id)
-        if as_json:
-            json_line(plain(end))
-        elif end.status == "succeeded" and isinstance(end.output, dict):
-            result_text(f"{end.output['site']['url']}\n")
-        return job_code(end)
+        return await conclude(client, job, None if as_json else _show, detach=detach, as_json=as_json)
 
     execute(ctx, act)
+
+
+async def _show(job: "Job") -> None:
+    if isinstance(job.output, dict):
+        result_text(f"{job.output['site']['url']}\n")

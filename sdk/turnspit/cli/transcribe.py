@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from turnspit.cli.follow import watch
-from turnspit.cli.output import json_line, plain, result_text
-from turnspit.cli.session import Exit, execute, job_code
+from turnspit.cli.follow import conclude
+from turnspit.cli.output import result_text
+from turnspit.cli.session import Exit, execute
 from turnspit.cli.source import check_source, send
 
 if TYPE_CHECKING:
     from turnspit.client import AsyncClient
     from turnspit.jobs import JobHandle
+    from turnspit.models import Job
 
 
 class Format(StrEnum):
@@ -51,15 +52,12 @@ def transcribe(
 
     async def act(client: "AsyncClient") -> Exit:
         job = await client.submit("transcribe", {"file": await send(client, file), **given})
-        if detach:
-            json_line(plain(job.job)) if as_json else print(job.id)
-            return Exit.OK
-        end = await watch(client, job.id)
-        if as_json:
-            json_line(plain(end))
-        if end.status == "succeeded" and (output or not as_json):
-            await _deliver(client.jobs.handle(job.id), end.output, shape, output)
-        return job_code(end)
+
+        async def show(end: "Job") -> None:
+            await _deliver(job, end.output, shape, output)
+
+        quiet = as_json and not output
+        return await conclude(client, job, None if quiet else show, detach=detach, as_json=as_json)
 
     execute(ctx, act)
 
