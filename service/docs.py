@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.errors import PROBLEMS
 
@@ -16,6 +16,12 @@ router = APIRouter(include_in_schema=False)
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 Schema = dict[str, Any]
+
+
+@router.get("/")
+async def front() -> Response:
+    """Whoever opens the address in a browser finds the documentation."""
+    return RedirectResponse("/docs")
 
 
 @router.get("/docs")

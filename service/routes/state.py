@@ -17,12 +17,14 @@ from service.views import reply
 router = APIRouter()
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", tags=["service"], response_model=Health)
 async def healthz() -> Response:
     """Whether this process serves."""
     return reply(Health(status="ok"))
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", tags=["service"], response_model=Readiness)
 async def readyz(res: Res) -> Response:
     """Whether jobs can be accepted: 503 without Postgres or its tables; `degraded` names what else is away."""

@@ -172,3 +172,14 @@ async def test_metrics_have_bounded_labels(client: httpx.AsyncClient, worker: Wo
     assert "turnspit_workers_up 1.0" in text
     assert 'turnspit_slots{queue="default"} 10.0' in text
     assert job["id"] not in text
+
+
+async def test_the_front_door_leads_to_the_documentation(client: httpx.AsyncClient) -> None:
+    reply = await client.get("/", follow_redirects=True)
+    assert (reply.status_code, reply.url.path) == (200, "/docs")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_a_load_balancer_may_ask_by_head(client: httpx.AsyncClient, path: str) -> None:
+    reply = await client.head(path)
+    assert (reply.status_code, reply.content) == (200, b"")

@@ -144,3 +144,9 @@ def test_a_client_command_loads_nothing_it_can_do_without() -> None:
 
 def test_help_loads_neither_network_nor_rich() -> None:
     assert loaded({"httpx", "rich.console", "turnspit.models", "typer"}, "run", "--help") == "['typer']"
+
+
+def test_the_version_is_one_line_and_needs_no_server() -> None:
+    said = subprocess.run([TURNSPIT, "--version"], capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("turnspit ")
+    assert said.stderr == ""

@@ -44,6 +44,13 @@ def build() -> typer.Typer:
     return app
 
 
+def print_version(asked: bool) -> None:
+    """What --version does."""
+    if asked:
+        typer.echo(f"turnspit {__version__}")
+        raise typer.Exit
+
+
 def global_options(
     ctx: typer.Context,
     url: Annotated[
@@ -51,12 +58,11 @@ def global_options(
         typer.Option(help="The server's address [env: TURNSPIT_URL; default: http://127.0.0.1:8000]"),
     ] = None,
     api_key: Annotated[str | None, typer.Option(help="The key to send [env: TURNSPIT_API_KEY]")] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
 ) -> None:
     """Remember where the server is."""
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
     given = ctx.obj if isinstance(ctx.obj, Settings) else Settings()
     ctx.obj = Settings(url or given.url, api_key or given.api_key, given.transport)
 
