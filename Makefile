@@ -47,8 +47,9 @@ test: setup-dev  ## Run the whole test suite, the quick form of chaos included
 	@folder=$$(mktemp -d) && $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not long" --ignore tests/browser \
 	  --basetemp "$$folder/t"; status=$$?; rm -rf "$$folder"; exit $$status
 
-test-browser: setup-dev  ## Try the generated sites in Chromium with axe-core (needs chromium and npm)
-	@$(BIN)/python -m pytest -q tests/browser
+test-browser: setup-dev  ## Try the generated sites in Chromium with axe-core (installs Chromium; needs root once)
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null
+	@$(BIN)/python -m pytest -q -n 2 tests/browser
 
 chaos: setup-dev  ## Kill processes and services for long, and count what is lost
 	@$(BIN)/python -m pytest -q tests/chaos

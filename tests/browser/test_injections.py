@@ -7,8 +7,6 @@ from ai.website import THEMES, compose, render
 from tests.browser.injections import INJECTIONS, poisoned
 from tests.browser.visit import OVERFLOW, Server, visit
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.mark.parametrize(("number", "text"), list(enumerate(INJECTIONS)))
 def test_an_injection_is_read_and_does_nothing(

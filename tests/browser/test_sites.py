@@ -1,15 +1,16 @@
-"""Sites of sixteen businesses in four themes, in a real browser: accessible, quiet, and nowhere too wide."""
+"""Sites of sixteen businesses in four themes, and of all labelled briefs, in a real browser."""
 
 from pathlib import Path
 
+import html5lib
 import pytest
 from playwright.sync_api import BrowserContext
 
+from ai.brief import understand
 from ai.website import THEMES, compose, render
+from tests.briefs import Brief, load_briefs
 from tests.browser.samples import SAMPLES
-from tests.browser.visit import AXE, OVERFLOW, Server, visit
-
-pytestmark = pytest.mark.browser
+from tests.browser.visit import Server, examine, visit
 
 
 def site(name: str, theme: str, server: Server) -> list[str]:
@@ -19,20 +20,19 @@ def site(name: str, theme: str, server: Server) -> list[str]:
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_site_fits_every_screen_asks_for_nothing_and_can_be_used_by_everyone(
-    chromium: BrowserContext, axe: str, server: Server, name: str, theme: str
+    chromium: BrowserContext, server: Server, name: str, theme: str
 ) -> None:
     for path in site(name, theme, server):
-        with visit(chromium, f"{server.url}/strict/{path}") as seen:
-            assert seen.trouble() == [], f"{path} under the policy of the sites' origin"
-        with visit(chromium, f"{server.url}/plain/{path}") as seen:
-            seen.page.evaluate(axe)
-            for scheme in ("light", "dark"):
-                seen.page.emulate_media(color_scheme=scheme)
-                assert seen.page.evaluate(AXE) == [], f"{path} in the {scheme}"
-            for width in (320, 768, 1280):
-                seen.page.set_viewport_size({"width": width, "height": 800})
-                assert seen.page.evaluate(OVERFLOW) <= 0, f"{path} at {width}"
-            assert seen.trouble() == []
+        examine(chromium, f"{server.url}/plain/{path}")
+
+
+@pytest.mark.parametrize("brief", load_briefs(), ids=lambda brief: brief.id)
+def test_the_site_of_a_labelled_brief_is_as_good(chromium: BrowserContext, server: Server, brief: Brief) -> None:
+    files = render(compose(understand(brief.text)), base_url=f"{server.url}/plain/")
+    for path in server.show(files):
+        assert len(files[path]) < 150_000
+        html5lib.HTMLParser(strict=True).parse(files[path].decode())
+        examine(chromium, f"{server.url}/plain/{path}")
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import BrowserContext, Dialog, Page
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
-  .filter(v => ['serious', 'critical', 'moderate'].includes(v.impact))
+VIOLATIONS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+  .filter(v => v.impact !== 'minor')
   .map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')}`)"""
 
 
@@ -55,3 +56,18 @@ def visit(context: BrowserContext, url: str, *, width: int = 1280) -> Iterator[V
         yield seen
     finally:
         page.close()
+
+
+def examine(context: BrowserContext, url: str) -> None:
+    """Open a page in every way a visitor may, and assert that nobody would complain."""
+    with visit(context, url.replace("/plain/", "/strict/")) as seen:
+        assert seen.trouble() == [], f"{url} under the policy of the sites' origin"
+    with visit(context, url) as seen:
+        seen.page.evaluate(AXE_SCRIPT)
+        for scheme in ("light", "dark"):
+            seen.page.emulate_media(color_scheme=scheme)
+            assert seen.page.evaluate(VIOLATIONS) == [], f"{url} in the {scheme}"
+        for width in (320, 768, 1280):
+            seen.page.set_viewport_size({"width": width, "height": 800})
+            assert seen.page.evaluate(OVERFLOW) <= 0, f"{url} at {width}"
+        assert seen.trouble() == []
