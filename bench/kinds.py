@@ -8,7 +8,9 @@ from jobs.kind import Context, Kind
 
 
 class Nothing(BaseModel):
-    """No input."""
+    """No input, or the moment of the job before it."""
+
+    after: float = 0.0
 
 
 class Moment(BaseModel):

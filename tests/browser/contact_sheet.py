@@ -1,37 +1,50 @@
-"""Screenshots of many sites, desktop and phone, to look at: `python -m tests.browser.contact_sheet FOLDER`."""
+"""Screenshots of many sites to look at: `python -m tests.browser.contact_sheet FOLDER [--briefs] [--dark] ...`."""
 
-import sys
+import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from ai.brief import understand
+from ai.business import Business
 from ai.website import THEMES, compose, render
+from tests.briefs import load_briefs
 from tests.browser.chromium import launch
 from tests.browser.samples import SAMPLES
 
 
 def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / ".cache" / "sheets")
-    only = sys.argv[2].split(",") if len(sys.argv) > 2 else list(SAMPLES)
-    dark = "dark" in sys.argv[3:]
-    every = "themes" in sys.argv[3:]
-    folder.mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--briefs", action="store_true", help="the labelled briefs instead of the samples")
+    parser.add_argument("--only", default="", help="names, comma-separated")
+    parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--themes", action="store_true", help="every theme instead of the one that is chosen")
+    given = parser.parse_args()
+    sites = {brief.id: understand(brief.text) for brief in load_briefs()} if given.briefs else SAMPLES
+    names = given.only.split(",") if given.only else sites
+    themes = THEMES if given.themes else (None,)
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        for size, width in (("desktop", 1280), ("phone", 390)):
+        for size, width, columns in (("desktop", 1280, 4), ("phone", 390, 8)):
             shots = [
-                shot(browser, name, theme, width, folder, dark=dark)
-                for name in only
-                for theme in (THEMES if every else (None,))
+                shot(browser, sites[name], theme, width, given.folder / name / (theme or "own"), dark=given.dark)
+                for name in names
+                for theme in themes
             ]
-            sheet(shots, folder / f"{size}{'-dark' if dark else ''}.png", 4 if size == "desktop" else 8)
+            for number, part in enumerate(parts(shots, 4 * columns)):
+                sheet(part, given.folder / f"{size}{'-dark' if given.dark else ''}-{number}.png", columns)
 
 
-def shot(browser: Browser, name: str, theme: str | None, width: int, folder: Path, *, dark: bool) -> Path:
-    site = folder / name / (theme or "own")
-    for path, data in render(compose(SAMPLES[name], theme=theme), base_url="http://127.0.0.1:8001/x/").items():
-        site.mkdir(parents=True, exist_ok=True)
+def parts(shots: list[Path], size: int) -> Iterable[list[Path]]:
+    return (shots[start : start + size] for start in range(0, len(shots), size))
+
+
+def shot(browser: Browser, business: Business, theme: str | None, width: int, site: Path, *, dark: bool) -> Path:
+    site.mkdir(parents=True, exist_ok=True)
+    for path, data in render(compose(business, theme=theme), base_url="http://127.0.0.1:8001/x/").items():
         (site / path).write_bytes(data)
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light")
     page.goto((site / "index.html").as_uri())
