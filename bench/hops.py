@@ -13,6 +13,7 @@ import asyncio
 import os
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -64,7 +65,7 @@ async def hops(client: httpx.AsyncClient) -> list[float]:
         jobs[f"j{n}"] = {"kind": "first_line", "input": {"after": value}}
     flow = (await client.post("/v1/flows", json={"jobs": jobs})).raise_for_status().json()
     moments = [await output(client, flow["jobs"][name]["id"]) for name in jobs]
-    return [1000 * (after["at"] - before["at"]) for before, after in zip(moments, moments[1:], strict=False)]
+    return [1000 * (after["at"] - before["at"]) for before, after in pairwise(moments)]
 
 
 async def by_flow(client: httpx.AsyncClient, file: str) -> float:
@@ -79,7 +80,7 @@ async def by_flow(client: httpx.AsyncClient, file: str) -> float:
 async def output(client: httpx.AsyncClient, job_id: str) -> dict[str, float]:
     """What a job gave, once it has ended."""
     job = (await client.get(f"/v1/jobs/{job_id}", params={"wait": 60})).raise_for_status().json()
-    assert job["status"] == "succeeded", job["error"]  # noqa: S101
+    assert job["status"] == "succeeded", job["error"]
     given: dict[str, float] = job["output"]
     return given
 
