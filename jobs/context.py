@@ -58,16 +58,27 @@ class RunContext:
     def __init__(self, attempt: Attempt, res: Resources, scribe: Scribe, belongings: Belongings) -> None:
         self.job_id: UUID = attempt.claim.id
         self.attempt: int = attempt.claim.attempt
-        self.metadata: dict[str, JsonValue] = json.loads(attempt.claim.metadata)
-        self.log: structlog.stdlib.BoundLogger = structlog.get_logger("kind").bind(
-            kind=attempt.claim.kind, job_id=str(self.job_id), attempt=self.attempt
-        )
-        self.sites = Sites(res, attempt.claim.tenant, attempt.claim.id)
         self._attempt = attempt
         self._res = res
         self._scribe = scribe
         self._belongings = belongings
         self._pace: Pace | None = None
+
+    @property
+    def metadata(self) -> dict[str, JsonValue]:
+        given: dict[str, JsonValue] = json.loads(self._attempt.claim.metadata)
+        return given
+
+    @property
+    def log(self) -> structlog.stdlib.BoundLogger:
+        logger: structlog.stdlib.BoundLogger = structlog.get_logger("kind").bind(
+            kind=self._attempt.claim.kind, job_id=str(self.job_id), attempt=self.attempt
+        )
+        return logger
+
+    @property
+    def sites(self) -> Sites:
+        return Sites(self._res, self._attempt.claim.tenant, self.job_id)
 
     async def progress(
         self,

@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from arq.constants import job_key_prefix
 from arq.jobs import serialize_job
+from pydantic_core import to_json
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -120,7 +121,7 @@ class Doorbell:
     def _publish_events(self, events: list[Event]) -> None:
         for first in range(0, len(events), _PAGE):
             told = [{"tenant": e.tenant, **e.envelope()} for e in events[first : first + _PAGE]]
-            self._messages.append((EVENTS, json.dumps(told)))
+            self._messages.append((EVENTS, to_json(told).decode()))
         if self._rings or self._messages:
             self._start()
 

@@ -1,15 +1,16 @@
 """One attempt, from claim to record: parse -> perform -> classify -> record -> announce."""
 
 import asyncio
-import json
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import structlog
 from pydantic import BaseModel
-from structlog.contextvars import bound_contextvars
+from pydantic_core import from_json
 
+from jobs import logs
 from jobs.attempt import Attempt, Stop
 from jobs.context import Belongings, RunContext
 from jobs.group_commit import BAD_VALUE
@@ -17,7 +18,7 @@ from jobs.joining import joined, taken
 from jobs.kind import Context, FlowKind, Kind
 from jobs.model import Artifact, Canceled, Claim, Failed, Outcome, Succeeded
 from jobs.objects import Objects
-from jobs.outcome import Run, classify, limit_s, settlement, stopped, timed_out
+from jobs.outcome import classify, limit_s, settlement, stopped
 from jobs.registry import AnyKind
 from jobs.resources import Resources
 from jobs.scribe import Scribe
@@ -27,9 +28,6 @@ from jobs.submission import validated
 
 AnyRun = Kind[Any, Any]
 
-GRACE_S = 1.0
-"""How long a run that was told to stop may take before it is left behind; its writes are refused anyway."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -38,42 +36,84 @@ class KindExited(Exception):
 
 
 class Executor:
-    """Runs attempts of one worker. `live` holds those that run now."""
+    """Runs attempts of one worker. `live` holds those whose end is not recorded yet."""
 
     def __init__(self, res: Resources, scribe: Scribe) -> None:
         self._res = res
         self._scribe = scribe
         self._belongings = Belongings()
+        self._left: set[asyncio.Task[None]] = set()
         self.live: dict[tuple[UUID, int], Attempt] = {}
 
-    async def execute(self, claim: Claim) -> None:
-        """Run one attempt and record how it ended. Never raises on behalf of the kind."""
-        attempt, key = Attempt(claim, claim.event_seq), (claim.id, claim.attempt)
-        self.live[key] = attempt
-        with bound_contextvars(job_id=str(claim.id), kind=claim.kind, attempt=claim.attempt):
-            try:
-                outcome = await self._outcome_of(attempt)
+    async def execute(self, claim: Claim, released: Callable[[Claim], None]) -> None:
+        """Run one attempt and record how it ended, in a task of its own. Never raises on behalf of the kind.
+
+        `released` is called once, as soon as the attempt does not run any more.
+        """
+
+        def leave(attempt: Attempt) -> None:
+            if not attempt.ended:
+                released(claim)
+                self._leave(attempt)
+
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  (for the type checker)
+        attempt = self.live[claim.id, claim.attempt] = Attempt(claim, claim.event_seq, task, leave)
+        logs.about(claim)
+        outcome: Outcome | None = None
+        try:
+            outcome = await self._outcome_of(attempt)
+        finally:
+            mine = not attempt.ended  # else it was left behind, and another records it
+            if mine:
                 attempt.ended = True
-                await self._record(attempt, outcome)
-            finally:
-                attempt.ended = True
-                del self.live[key]
-            if attempt.made and not await self._scribe.published(attempt):
-                await self._discard(attempt)
+                released(claim)
+                await self._conclude(attempt, outcome)
 
     async def close(self) -> None:
         await self._belongings.close()
 
     async def _outcome_of(self, attempt: Attempt) -> Outcome | None:
+        """Run it under its time limit. A task is canceled by `Attempt.stop`, by its own kind, or from outside."""
         claim, kind = attempt.claim, self._res.kinds[attempt.claim.kind]
-        context = RunContext(attempt, self._res, self._scribe, self._belongings)
-        run = asyncio.create_task(self._perform(attempt, kind, context), name=f"job {claim.id}")
-        await _first(run, attempt.stopping, limit_s(claim, kind))
-        late = not run.done() and attempt.stopped is None
-        await _end(run)
-        if attempt.stopped is not None:
-            return stopped(attempt.stopped, run)
-        return timed_out(claim, kind) if late else classify(run, claim, kind)
+        limit = asyncio.get_running_loop().call_later(limit_s(claim, kind), attempt.stop, Stop.TIMED_OUT)
+        result: Succeeded | BaseException
+        try:
+            result = await self._perform(
+                attempt, kind, RunContext(attempt, self._res, self._scribe, self._belongings)
+            )
+        except asyncio.CancelledError as canceled:
+            if attempt.stopped is None and attempt.task.cancelling():
+                raise
+            result = canceled
+        except Exception as error:  # noqa: BLE001  (classified)
+            result = error
+        finally:
+            limit.cancel()
+        if attempt.stopped is None:
+            return classify(result, claim, kind)
+        attempt.task.uncancel()
+        return stopped(attempt.stopped, result, claim, kind)
+
+    def _leave(self, attempt: Attempt) -> None:
+        """What ignores its cancel is left behind: its end is recorded now, and its writes are refused."""
+        attempt.ended = True
+        log.warning("job.ignores_cancel", job_id=str(attempt.claim.id))
+        claim, kind = attempt.claim, self._res.kinds[attempt.claim.kind]
+        assert attempt.stopped is not None  # noqa: S101  (that is why we are here)
+        outcome = stopped(attempt.stopped, asyncio.CancelledError(), claim, kind)
+        recording = asyncio.create_task(self._conclude(attempt, outcome), name=f"left {claim.id}")
+        self._left.add(recording)
+        recording.add_done_callback(self._left.discard)
+
+    async def _conclude(self, attempt: Attempt, outcome: Outcome | None) -> None:
+        claim = attempt.claim
+        try:
+            await self._record(attempt, outcome)
+        finally:
+            del self.live[claim.id, claim.attempt]
+        if attempt.made and not await self._scribe.published(attempt):
+            await self._discard(attempt)
 
     async def _perform(self, attempt: Attempt, kind: AnyKind, context: Context) -> Succeeded:
         """The run itself: input in, output out as JSON text."""
@@ -129,7 +169,7 @@ class Executor:
 
 async def _input(claim: Claim, objects: Objects) -> Any:
     text = claim.input if claim.input is not None else await objects.get(f"jobs/{claim.id}/0/{INPUT}")
-    return json.loads(text)
+    return from_json(text)
 
 
 async def _run(kind: AnyRun, input: BaseModel, context: Context) -> BaseModel:
@@ -140,26 +180,6 @@ async def _run(kind: AnyRun, input: BaseModel, context: Context) -> BaseModel:
     return output
 
 
-async def _first(run: Run, stopping: "asyncio.Future[Stop]", limit: float) -> None:
-    """Wait until the run is over, is told to stop, or has used up its time."""
-    either: set[asyncio.Future[Any]] = {run, stopping}
-    await asyncio.wait(either, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-
-
-async def _end(run: Run) -> None:
-    """Cancel a run that still goes on, and wait for it a little."""
-    if not run.done():
-        run.cancel()
-        await asyncio.wait({run}, timeout=GRACE_S)
-    if not run.done():
-        log.warning("job.ignores_cancel")
-        run.add_done_callback(_forget)
-
-
-def _forget(run: Run) -> None:
-    if not run.cancelled():
-        run.exception()
-
-
 def _tell(outcome: Outcome) -> None:
-    log.info("job.ended", outcome=type(outcome).__name__, code=getattr(outcome, "code", None))
+    if not isinstance(outcome, Succeeded):
+        log.info("job.ended", outcome=type(outcome).__name__, code=getattr(outcome, "code", None))

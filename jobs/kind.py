@@ -54,9 +54,18 @@ class Context(Protocol):
 
     job_id: UUID
     attempt: int
-    metadata: dict[str, JsonValue]
-    log: structlog.stdlib.BoundLogger
-    sites: "Sites"
+
+    @property
+    def metadata(self) -> dict[str, JsonValue]:
+        """What the client noted on the job."""
+
+    @property
+    def log(self) -> structlog.stdlib.BoundLogger:
+        """A logger whose lines carry the job's id, kind and attempt."""
+
+    @property
+    def sites(self) -> "Sites":
+        """The websites of the job's tenant."""
 
     async def progress(
         self,

@@ -2,12 +2,31 @@
 
 import logging
 import sys
+from contextvars import ContextVar
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from jobs.model import Claim
+
+_ABOUT: ContextVar[Claim | None] = ContextVar("about", default=None)
+
+
+def about(claim: Claim) -> None:
+    """From here on, every line this task logs carries the job's id, kind and attempt."""
+    _ABOUT.set(claim)
+
+
+def _merge_claim(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    if (claim := _ABOUT.get()) is not None:
+        for name, value in (("job_id", str(claim.id)), ("kind", claim.kind), ("attempt", claim.attempt)):
+            line.setdefault(name, value)
+    return line
+
 
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
+    _merge_claim,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -181,7 +181,7 @@ class Event:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One attempt at a job, as the worker that owns it holds it. `attempt` is the fencing token."""
 
@@ -249,7 +249,7 @@ Outcome = Succeeded | Failed | RetryLater | Canceled | TimedOut | Interrupted
 
 def isotime(at: datetime) -> str:
     """RFC 3339 in UTC with milliseconds and a Z."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def new_id() -> UUID:

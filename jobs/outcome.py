@@ -1,6 +1,6 @@
 """From a run that is over to its outcome, and from the outcome to what its row will show."""
 
-import asyncio
+from asyncio import CancelledError
 from dataclasses import replace
 
 import structlog
@@ -22,7 +22,8 @@ from jobs.store.attempts import Settlement
 from jobs.store.sweeps import MAX_DEATHS
 from jobs.store.text import dump
 
-Run = asyncio.Task[Succeeded]
+Result = Succeeded | BaseException
+"""What a run came to: its output, or what it raised."""
 
 log = structlog.get_logger(__name__)
 
@@ -33,16 +34,19 @@ def limit_s(claim: Claim, kind: AnyKind) -> float:
     return limit if claim.remaining_s is None else max(0.0, min(limit, claim.remaining_s))
 
 
-def stopped(why: Stop, run: Run) -> Outcome | None:
+def stopped(why: Stop, result: Result, claim: Claim, kind: AnyKind) -> Outcome | None:
     """The outcome of a run that was told to stop. A drained one that got ready in time counts."""
     match why:
         case Stop.CANCELED:
             return Canceled()
         case Stop.LOST:
             return None
+        case Stop.TIMED_OUT:
+            return timed_out(claim, kind)
         case Stop.DRAINED:
-            finished = run.done() and not run.cancelled() and run.exception() is None
-            return run.result() if finished else Interrupted("The worker was stopped; the job runs again.")
+            if isinstance(result, Succeeded):
+                return result
+            return Interrupted("The worker was stopped; the job runs again.")
 
 
 def timed_out(claim: Claim, kind: AnyKind) -> TimedOut:
@@ -52,18 +56,18 @@ def timed_out(claim: Claim, kind: AnyKind) -> TimedOut:
     return TimedOut(f"The job took longer than the {limit:g} seconds it is allowed.", kind.retry.on_timeout)
 
 
-def classify(run: Run, claim: Claim, kind: AnyKind) -> Outcome | None:
+def classify(result: Result, claim: Claim, kind: AnyKind) -> Outcome | None:
     """The outcome of a run that ended by itself; None when the attempt is not ours any more.
 
     An exception that is not one of ours counts as transient, and its text stays in the log.
     """
+    if isinstance(result, Succeeded):
+        return result
     delay_s = kind.retry.delay_s(claim.failures + 1)
-    if run.cancelled():
-        return RetryLater("internal", "The job gave up without saying why.", delay_s)
-    error = run.exception()
+    error = result
     match error:
-        case None:
-            return run.result()
+        case CancelledError():
+            return RetryLater("internal", "The job gave up without saying why.", delay_s)
         case AttemptLost():
             return None
         case WorkInterrupted():
@@ -83,18 +87,15 @@ def classify(run: Run, claim: Claim, kind: AnyKind) -> Outcome | None:
 
 def settlement(attempt: Attempt, outcome: Outcome) -> Settlement:
     """An outcome as the row will show it; decides whether a failure was the last."""
-    end = Settlement(
-        claim=attempt.claim,
-        status="canceled",
-        warnings=dump(attempt.warnings),
-        progress=dump(attempt.progress) if attempt.progress else None,
-    )
+    progress = dump(attempt.progress) if attempt.progress else None
+    warnings = dump(attempt.warnings) if attempt.warnings else "[]"
+    if isinstance(outcome, Succeeded):
+        made, output = tuple(attempt.made.values()), outcome.output or None
+        return Settlement(attempt.claim, "succeeded", output, warnings=warnings, progress=progress, made=made)
+    end = Settlement(attempt.claim, "canceled", warnings=warnings, progress=progress)
     match outcome:
         case Canceled():
             return end
-        case Succeeded(output):
-            made = tuple(attempt.made.values())
-            return replace(end, status="succeeded", output=output or None, made=made)
         case Interrupted():
             return _interrupted(end, outcome)
         case Failed(code, message, retryable):

@@ -61,7 +61,7 @@ class StockWorker:
             await workers.end(conn, self.id, "stopped")
 
     async def _run(self, claim: Claim) -> None:
-        attempt = asyncio.create_task(self._executor.execute(claim))
+        attempt = asyncio.create_task(self._executor.execute(claim, lambda _: None))
         try:
             await asyncio.shield(attempt)
         except asyncio.CancelledError:

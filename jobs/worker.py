@@ -33,6 +33,8 @@ from jobs.upkeep import Upkeep, every
 BACKSTOP_S = 1.0
 """A worker looks at its queues this often even when no bell is heard."""
 
+EMPTY_POLL_S = 0.02
+
 log = structlog.get_logger(__name__)
 
 
@@ -70,7 +72,7 @@ class Worker(ArqWorker):
     async def start_jobs(self, job_ids: list[bytes] | None = None) -> None:
         """Claim for every free slot, in one round trip to Redis and one statement in Postgres."""
         free = {queue: slots - self._busy[queue] for queue, slots in self._slots.items()}
-        if not any(free.values()):
+        if not any(free.values()) or self._unrecorded() > sum(self._slots.values()):
             return
         try:
             bells = await self._res.bell.claim(free)
@@ -80,9 +82,9 @@ class Worker(ArqWorker):
             return
         for claim in await self._scribe.claim(bells):
             self._busy[claim.queue] += 1
-            task = asyncio.create_task(self.executor.execute(claim), name=f"attempt {claim.id}")
+            task = asyncio.create_task(self.executor.execute(claim, self._released))
             self.tasks[f"{claim.id}:{claim.attempt}"] = task
-            task.add_done_callback(partial(self._free, claim))
+            task.add_done_callback(partial(self._recorded, claim))
         self._wake.set()
 
     async def heart_beat(self) -> None:
@@ -110,12 +112,17 @@ class Worker(ArqWorker):
 
     async def _finish(self) -> None:
         """Wait for what runs; what is not done within the grace time goes back to its queue."""
-        if self.tasks:
-            await asyncio.wait(self.tasks.values(), timeout=self._res.settings.drain_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._res.settings.drain_s):
+                await self._emptied()
         for attempt in list(self.executor.live.values()):
             attempt.stop(Stop.DRAINED)
-        if self.tasks:
-            await asyncio.wait(self.tasks.values())
+        await self._emptied()
+
+    async def _emptied(self) -> None:
+        """Return when every attempt is recorded. A run that ignores its cancel is not waited for."""
+        while self._busy.total() or self.executor.live:
+            await asyncio.sleep(EMPTY_POLL_S)
 
     async def _listen(self) -> None:
         async for channel, message in self._res.bell.listen(BELL, DUE, CANCEL):
@@ -128,8 +135,16 @@ class Worker(ArqWorker):
             if channel == CANCEL:
                 self.attendant.cancel(message)
 
-    def _free(self, claim: Claim, task: asyncio.Task[None]) -> None:
+    def _released(self, claim: Claim) -> None:
+        """An attempt runs no more: its slot is free while the outcome is on its way to its row."""
         self._busy[claim.queue] -= 1
+        self._wake.set()
+
+    def _unrecorded(self) -> int:
+        """How many outcomes are on their way. More than there are slots, and nothing is claimed meanwhile."""
+        return len(self.executor.live) - self._busy.total()
+
+    def _recorded(self, claim: Claim, task: asyncio.Task[None]) -> None:
         self.tasks.pop(f"{claim.id}:{claim.attempt}", None)
         self._wake.set()
         if not task.cancelled() and (error := task.exception()):

@@ -18,6 +18,9 @@ _LOCKED = """
 , LATERAL (SELECT * FROM jobs WHERE id = g.id FOR NO KEY UPDATE) j
 """
 
+_CLAIM_FIELDS = Claim.__slots__
+_REMAINING = {"remaining_s": "extract(epoch FROM deadline_at - now())::float8 AS remaining_s"}
+
 # A worker the guard or a rescuer has declared dead claims nothing more. A first attempt keeps the progress that
 # was mirrored on a joining job; a later one starts without what the one before it has told.
 _CLAIM = f"""
@@ -37,7 +40,8 @@ WITH locked AS (
 ), told AS (
     INSERT INTO job_events (job_id, seq, attempt, type, data) SELECT id, seq, attempt, type, data FROM shown
 )
-SELECT *, extract(epoch FROM deadline_at - now())::float8 AS remaining_s FROM shown
+SELECT {", ".join(_REMAINING.get(name, name) for name in _CLAIM_FIELDS)}, status, score, run_at, seq, at, type, data
+FROM shown
 """
 
 _GIVE_BACK = (
@@ -91,7 +95,7 @@ WITH locked AS (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """How an attempt leaves `running`. JSON columns are text; `delay_s` is set with status `scheduled` only."""
 
@@ -185,4 +189,4 @@ def _columns(end: Settlement) -> tuple[object, ...]:
 
 
 def _claim(row: asyncpg.Record) -> Claim:
-    return Claim(**{name: row[name] for name in Claim.__dataclass_fields__})
+    return Claim(*row[: len(_CLAIM_FIELDS)])

@@ -1,11 +1,11 @@
 """What a statement that moved jobs tells the rest of the system: the new state and the event it wrote."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+from pydantic_core import from_json
 
 from jobs.model import Event, Status
 
@@ -45,7 +45,7 @@ def change(row: asyncpg.Record) -> Change:
         seq=row["seq"],
         attempt=row["attempt"],
         type=row["type"],
-        data=json.loads(row["data"]),
+        data=from_json(row["data"]),
         at=row["at"],
         tenant=row["tenant"],
     )

@@ -327,6 +327,14 @@ async def test_a_drained_worker_hands_its_job_back_without_a_failure(res: Resour
     assert (done.status, done.attempt, done.failures) == (Status.SUCCEEDED, 2, 0)
 
 
+async def test_a_drain_does_not_wait_for_a_kind_that_ignores_it(res: Resources) -> None:
+    quick = Resources(res.settings.model_copy(update={"drain_s": 0.1}), res.pool, res.bell, res.objects, res.kinds)
+    async with asyncio.timeout(8), running_worker(quick):
+        job = await enqueue(res, "stubborn", {"steps": 2000, "pause_s": 0.01})
+        await until(res, job.id, Status.RUNNING)
+    assert (await read(res, job.id)).status is Status.QUEUED
+
+
 async def test_a_bell_that_rings_twice_runs_the_job_once(res: Resources, worker: Worker) -> None:
     job = await enqueue(res, "slow", {"steps": 5, "pause_s": 0.02})
     async with Redis.from_url(res.settings.redis_url.get_secret_value()) as redis:
