@@ -43,6 +43,8 @@ class Executor:
         self._scribe = scribe
         self._belongings = Belongings()
         self._left: set[asyncio.Task[None]] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
         self.live: dict[tuple[UUID, int], Attempt] = {}
 
     async def execute(self, claim: Claim, released: Callable[[Claim], None]) -> None:
@@ -59,6 +61,7 @@ class Executor:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  (for the type checker)
         attempt = self.live[claim.id, claim.attempt] = Attempt(claim, claim.event_seq, task, leave)
+        self._empty.clear()
         logs.about(claim)
         outcome: Outcome | None = None
         try:
@@ -69,6 +72,11 @@ class Executor:
                 attempt.ended = True
                 released(claim)
                 await self._conclude(attempt, outcome)
+
+    async def emptied(self) -> None:
+        """Return when the end of every attempt is recorded. A run that ignores its cancel is not waited for."""
+        await asyncio.sleep(0)  # tasks that were just made begin
+        await self._empty.wait()
 
     async def close(self) -> None:
         await self._belongings.close()
@@ -112,6 +120,8 @@ class Executor:
             await self._record(attempt, outcome)
         finally:
             del self.live[claim.id, claim.attempt]
+            if not self.live:
+                self._empty.set()
         if attempt.made and not await self._scribe.published(attempt):
             await self._discard(attempt)
 
@@ -144,6 +154,8 @@ class Executor:
         )
 
     async def _record(self, attempt: Attempt, outcome: Outcome | None) -> None:
+        if outcome is None and await self._scribe.cancel_requested(attempt):
+            outcome = Canceled()  # a write of the kind was refused before the news of the cancel came
         if outcome is None:
             log.warning("job.lost")
         elif not await self._settle(attempt, outcome) and not isinstance(outcome, Canceled):

@@ -84,6 +84,15 @@ class Scribe:
 
         return await until_back(read, what="published")
 
+    async def cancel_requested(self, attempt: Attempt) -> bool:
+        """Whether this attempt is still the running one, and was asked to cancel."""
+
+        async def read() -> bool:
+            async with self._pool.acquire() as conn:
+                return await attempts.cancel_requested(conn, attempt.claim)
+
+        return await until_back(read, what="cancel requested")
+
     async def close(self) -> None:
         if self._teller is not None:
             self._teller.cancel()

@@ -33,8 +33,6 @@ from jobs.upkeep import Upkeep, every
 BACKSTOP_S = 1.0
 """A worker looks at its queues this often even when no bell is heard."""
 
-EMPTY_POLL_S = 0.02
-
 log = structlog.get_logger(__name__)
 
 
@@ -114,15 +112,10 @@ class Worker(ArqWorker):
         """Wait for what runs; what is not done within the grace time goes back to its queue."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._res.settings.drain_s):
-                await self._emptied()
+                await self.executor.emptied()
         for attempt in list(self.executor.live.values()):
             attempt.stop(Stop.DRAINED)
-        await self._emptied()
-
-    async def _emptied(self) -> None:
-        """Return when every attempt is recorded. A run that ignores its cancel is not waited for."""
-        while self._busy.total() or self.executor.live:
-            await asyncio.sleep(EMPTY_POLL_S)
+        await self.executor.emptied()
 
     async def _listen(self) -> None:
         async for channel, message in self._res.bell.listen(BELL, DUE, CANCEL):

@@ -177,6 +177,18 @@ async def published(conn: Conn, claim: Claim) -> bool:
     )
 
 
+async def cancel_requested(conn: Conn, claim: Claim) -> bool:
+    """Whether this attempt is still the running one, and was asked to cancel."""
+    return bool(
+        await conn.fetchval(
+            "SELECT cancel_requested_at IS NOT NULL FROM jobs"
+            " WHERE id = $1 AND attempt = $2 AND status = 'running'",
+            claim.id,
+            claim.attempt,
+        )
+    )
+
+
 def _id(end: Settlement) -> UUID:
     return end.claim.id
 

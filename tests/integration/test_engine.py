@@ -173,6 +173,16 @@ async def test_a_running_job_is_canceled_within_two_seconds(res: Resources, work
     assert (await history(res, job.id))[-1].type == "job.done"
 
 
+async def test_a_cancel_whose_news_comes_late_ends_the_job_at_its_next_word(res: Resources, worker: Worker) -> None:
+    job = await enqueue(res, "slow", {"steps": 1000, "pause_s": 0.02})
+    await eventually(lambda: _has_events(res, job.id, 3), 10, "it never spoke")
+    worker.attendant.cancel = lambda _: None  # type: ignore[method-assign]
+    began = time.monotonic()
+    await cancel(res, job.id, "default")
+    assert (await until(res, job.id)).status is Status.CANCELED
+    assert time.monotonic() - began < 0.5
+
+
 async def test_a_kind_that_ignores_cancel_is_left_behind_and_says_no_more(res: Resources, worker: Worker) -> None:
     job = await enqueue(res, "stubborn", {"steps": 400, "pause_s": 0.01})
     await eventually(lambda: _has_events(res, job.id, 5), 10, "it never spoke")
