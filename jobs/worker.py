@@ -32,6 +32,8 @@ from jobs.upkeep import Upkeep, every
 
 BACKSTOP_S = 1.0
 """A worker looks at its queues this often even when no bell is heard."""
+MAX_UNRECORDED = 200
+"""With more outcomes than this on their way to Postgres nothing is claimed: a crash runs them again."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +72,7 @@ class Worker(ArqWorker):
     async def start_jobs(self, job_ids: list[bytes] | None = None) -> None:
         """Claim for every free slot, in one round trip to Redis and one statement in Postgres."""
         free = {queue: slots - self._busy[queue] for queue, slots in self._slots.items()}
-        if not any(free.values()) or self._unrecorded() > sum(self._slots.values()):
+        if not any(free.values()) or self._unrecorded() > MAX_UNRECORDED:
             return
         try:
             bells = await self._res.bell.claim(free)
@@ -134,7 +136,7 @@ class Worker(ArqWorker):
         self._wake.set()
 
     def _unrecorded(self) -> int:
-        """How many outcomes are on their way. More than there are slots, and nothing is claimed meanwhile."""
+        """How many outcomes are on their way to their rows."""
         return len(self.executor.live) - self._busy.total()
 
     def _recorded(self, claim: Claim, task: asyncio.Task[None]) -> None:

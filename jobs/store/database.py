@@ -50,6 +50,8 @@ async def open_pool(url: str, *, size: int = 8) -> Pool:
         server_settings={
             "application_name": "turnspit",
             "timezone": "UTC",
+            # Planning anew costs 0.3 ms a statement (measured), and no statement of ours has two good plans.
+            "plan_cache_mode": "force_generic_plan",
             # A process that freezes inside a transaction must not keep its locks.
             "idle_in_transaction_session_timeout": "5s",
         },
