@@ -53,6 +53,7 @@ class Worker(ArqWorker):
         self._slots = dict(slots)
         self._busy: Counter[str] = Counter()
         self._wake = asyncio.Event()
+        self._held_up = False
         self._draining = asyncio.Event()
         self._scribe = Scribe(res.pool, res.bell, worker_id, list(res.kinds))
         self.executor = Executor(res, self._scribe)
@@ -72,7 +73,8 @@ class Worker(ArqWorker):
     async def start_jobs(self, job_ids: list[bytes] | None = None) -> None:
         """Claim for every free slot, in one round trip to Redis and one statement in Postgres."""
         free = {queue: slots - self._busy[queue] for queue, slots in self._slots.items()}
-        if not any(free.values()) or self._unrecorded() > MAX_UNRECORDED:
+        self._held_up = self._unrecorded() > MAX_UNRECORDED
+        if self._held_up or not any(free.values()):
             return
         try:
             bells = await self._res.bell.claim(free)
@@ -80,12 +82,14 @@ class Worker(ArqWorker):
             return
         if not bells:
             return
-        for claim in await self._scribe.claim(bells):
+        claims = await self._scribe.claim(bells)
+        for claim in claims:
             self._busy[claim.queue] += 1
             task = asyncio.create_task(self.executor.execute(claim, self._released))
             self.tasks[f"{claim.id}:{claim.attempt}"] = task
             task.add_done_callback(partial(self._recorded, claim))
-        self._wake.set()
+        if len(claims) < len(bells):
+            self._wake.set()  # bells of old: their slots are still free
 
     async def heart_beat(self) -> None:
         """Nothing: the guard beats."""
@@ -141,7 +145,8 @@ class Worker(ArqWorker):
 
     def _recorded(self, claim: Claim, task: asyncio.Task[None]) -> None:
         self.tasks.pop(f"{claim.id}:{claim.attempt}", None)
-        self._wake.set()
+        if self._held_up:
+            self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             # Its row still says running in our name: the attendant finds it and gives it back.
             log.error("attempt.crashed", job_id=str(claim.id), exc_info=error)
