@@ -1,6 +1,7 @@
 """Our arq worker: woken by a bell instead of a poll, several queues with slots of their own, group commit."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections import Counter
@@ -199,12 +200,19 @@ async def run(settings: Settings, worker_id: UUID) -> None:
             await worker.close()
 
 
+def spare_the_collector() -> None:
+    """Keep what was imported out of every collection, and collect less often: a tenth of a busy worker's time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 def main() -> None:
     """What the guard starts: `python -m jobs.worker`, with ids in the environment."""
     die_with(int(os.environ["TURNSPIT_GUARD_PID"]))
     settings = Settings()
     logs.configure(settings.log_level, settings.log_format)
     structlog.contextvars.bind_contextvars(worker_id=os.environ["TURNSPIT_WORKER_ID"])
+    spare_the_collector()
     uvloop.run(run(settings, UUID(os.environ["TURNSPIT_WORKER_ID"])))
 
 
