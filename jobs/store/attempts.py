@@ -95,7 +95,7 @@ WITH locked AS (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Settlement:
     """How an attempt leaves `running`. JSON columns are text; `delay_s` is set with status `scheduled` only."""
 

@@ -25,7 +25,7 @@ SELECT id, tenant, kind, queue, status, attempt, score, run_at, seq, type, data,
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
     """A job after a transition. `score` orders it in its queue (milliseconds less a minute a priority point)."""
 
