@@ -55,7 +55,7 @@ def keep_capability(number: int) -> bool:
     """Hold exactly this capability, also after the exec; False where the system refuses."""
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     bit = 1 << number
-    data = (ctypes.c_uint32 * 6)(0, bit, bit, 0, 0, 0)  # effective, permitted, inheritable, and their upper halves
+    data = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)  # effective, permitted, inheritable; upper halves
     if LIBC.capset(header, data) != 0:
         return False
     return bool(LIBC.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0) == 0)
