@@ -1,0 +1,1 @@
+"""One small script a peer, run by its own environment, and the ground they are all measured on."""
