@@ -11,12 +11,16 @@ _TABLES = tables("clauses")
 STARTERS = words(_TABLES["starters"])
 RELATIONS = words(_TABLES["relations"])
 _IMPERATIVES = words("add keep use put include show give call write visit please")
+_PETS = words("dog cat kid kids children")  # "a mobile dog grooming van" is no subject
 _HOLD_POSSESSIVE = words(_TABLES["hold_possessive"])
 _HOLD_PRONOUN = words(_TABLES["hold_pronoun"])
 _CARRIED = words("she he they it it's its she's he's they're her his their")
 _JOINERS = words("and so then also but ,")
 _DETERMINERS = words("my our the a his her their best one meine mein mi mio mia minha meu ma mon")
 _ALONGSIDE = words("with by from of for to help me and together")
+_OPENINGS = phrases(
+    "the business is | the shop is | the company is | the name is | business name is | the number is"
+)
 _ELSEWHERE = phrases(_TABLES["elsewhere"])
 _PASSING = phrases(_TABLES["passing"])
 _FOUNDING = words("started opened founded began created established built launched")
@@ -24,6 +28,7 @@ _RESUMED = words("and now but ,")
 _DENIERS = phrases(_TABLES["deniers"])
 _NOT_DENIERS = phrases(_TABLES["not_deniers"])
 _RESTORED = words("but just only except although however aber sondern mais pero sino ma mas")
+LONGEST_DENIAL = 12  # words of speech without marks; "nothing fancy" denies but the next word
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,10 @@ def _breaks(tokens: Tokens, place: int) -> bool:
     if tokens[place - 1].low in STRONG:
         return True
     word, after = tokens[place].low, low(tokens, place + 1)
+    if _OPENINGS.end_at(tokens, place) and tokens[place - 1].low not in _HOLD_PRONOUN:
+        return True
+    if after == "call" and low(tokens, place + 2) in ("out", "outs"):
+        return False
     if word in ("and", "so", "then", "also") and after in STARTERS | _IMPERATIVES:
         return after not in ("my", "our") or word == "so"
     return starts_clause(tokens, place) and tokens[place - 1].low not in ("and", "so", "then", "also")
@@ -115,7 +124,7 @@ def _is_subject(tokens: Tokens, place: int, start: int, end: int) -> bool:
     if verbs and low(tokens, verbs[0] + 1) in ("our", "the", "this", "it", "my"):
         return False
     ahead = [word for word in lows(tokens, start, place) if word not in _JOINERS]
-    if len(ahead) > 5 or not _DETERMINERS & set(ahead[-2:]):
+    if len(ahead) > 5 or not _DETERMINERS & set(ahead[-1:] if tokens[place].low in _PETS else ahead[-2:]):
         return False
     return not set(ahead[-3:-1]) & _ALONGSIDE - ({"and"} if {"i", "i'm"} & set(ahead) else set())
 
@@ -123,21 +132,29 @@ def _is_subject(tokens: Tokens, place: int, start: int, end: int) -> bool:
 def _in_passing(tokens: Tokens, start: int, end: int) -> Iterator[bool]:
     passing = False
     for place in range(start, end):
-        if tokens[place].low in _RESUMED:
+        moved = tokens[place].low == "to" and "moved" in lows(tokens, place - 6, place)
+        if tokens[place].low in _RESUMED or moved:
             passing = False
         passing = passing or _PASSING.end_at(tokens, place) > 0
         yield passing
 
 
 def _denied(tokens: Tokens, start: int, end: int) -> Iterator[bool]:
-    denying = False
+    denying, left = False, 0
     for place in range(start, end):
-        word = tokens[place].low
+        word, left = tokens[place].low, left - 1
         if _DENIERS.end_at(tokens, place) and not _NOT_DENIERS.end_at(tokens, place):
-            denying = True
-        elif word in _RESTORED or word in STRONG or (word == "," and not _goes_on(tokens, place, end)):
+            denying, left = True, 2 if word == "nothing" else LONGEST_DENIAL
+        elif _is_over(tokens, place, end, left):
             denying = False
         yield denying and word != BLANK
+
+
+def _is_over(tokens: Tokens, place: int, end: int, left: int) -> bool:
+    word = tokens[place].low
+    listed = {"or", "nor"} & set(lows(tokens, place, min(end, place + 4)))
+    restored = word in _RESTORED or word in STRONG
+    return restored or (left <= 0 and not listed) or (word == "," and not _goes_on(tokens, place, end))
 
 
 def _goes_on(tokens: Tokens, place: int, end: int) -> bool:

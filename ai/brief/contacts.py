@@ -8,7 +8,7 @@ from types import MappingProxyType
 from ai.brief.clauses import Clauses
 from ai.brief.mails import TOP, first_matches, host_at, letters_of, spoken_mails, tokens_between, typed_mails
 from ai.brief.phones import overlaps, phones_in
-from ai.brief.phrases import tables
+from ai.brief.phrases import tables, words
 from ai.brief.tokens import STRONG, Span, Tokens, low, lows
 from ai.brief.vocabulary import COMMON
 from ai.business import Contacts
@@ -16,6 +16,7 @@ from ai.business import Contacts
 _TABLES = tables("contacts")
 
 NETWORKS: Mapping[str, str] = MappingProxyType(dict(pair.split("=") for pair in _TABLES["networks"].split()))
+_AFTER_HANDLE = words("make it please so are my have add keep want a an use show but also then for if call email")
 _SITE = re.compile(
     r"(?:https?://)?(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,3}[a-z]{2,12})(/[\w./@-]{0,100})?", re.IGNORECASE
 )
@@ -111,6 +112,7 @@ def _handle(tokens: Tokens, start: int) -> tuple[str, int]:
             "on",
             "where",
             "with",
+            *_AFTER_HANDLE,
         ):
             break
         if piece == "." and (place + 1 >= len(tokens) or tokens[place + 1].gap or tokens[place].low == "."):

@@ -16,7 +16,7 @@ _HESITATION = words(_TABLES["hesitation"])
 _UNITS = words("am pm o'clock uhr h percent % hour hours") | set(CURRENCIES) | set(CENTS)
 _RANGE = words("to until till - through")
 _AFTER_AMOUNT = words("and on for in , per each at a an every but") | STRONG
-_DAYS = words(_TABLES["days"])
+_FRACTIONS = words("past half quarter")
 _LEADS = words("in at on from for called named to until till every by using use")
 REACH = 12  # tokens back to what is corrected
 
@@ -98,9 +98,6 @@ def _applied(done: list[Token], tokens: Tokens, repair: Repair) -> tuple[list[To
             ]
             kept = [*done[: old[0]], *symbol, *tokens[repair.after : amount], *unit, *done[old[1] :]]
             return kept, amount
-    day = _last_of(done, _DAYS) if low(tokens, repair.after) in _DAYS else None
-    if day is not None and not _times_follow(tokens, repair.after):
-        return done[:day], repair.after
     lead = _last_of(done, {low(tokens, repair.after)}) if low(tokens, repair.after) in _LEADS else None
     if lead is not None and not STRONG & set(lows(done, lead, len(done))):
         return done[:lead], repair.after
@@ -151,6 +148,8 @@ def _last_amount(done: list[Token], wide: bool) -> Span | None:
         _is_digit(done[start - 1]) or done[start - 1].low in _UNITS or (wide and done[start - 1].low in _RANGE)
     ):
         start -= 1
+    if low(done, start - 1) in _FRACTIONS:  # the five of "half past five" is half a time
+        return None
     has_number = any(_is_digit(token) for token in done[start:end])
     return (start, end) if has_number and end > max(0, len(done) - REACH) else None
 
@@ -158,7 +157,3 @@ def _last_amount(done: list[Token], wide: bool) -> Span | None:
 def _last_of(done: list[Token], wanted: frozenset[str] | set[str]) -> int | None:
     places = range(len(done) - 1, max(-1, len(done) - REACH), -1)
     return next((place for place in places if done[place].low in wanted), None)
-
-
-def _times_follow(tokens: Tokens, start: int) -> bool:
-    return any(_is_digit(token) for token in tokens[start + 1 : start + 4])

@@ -29,9 +29,16 @@ _EXCEPT = phrases(_TABLES["except"])
 _NAMES = _named("full")
 _SHORTS = _named("short")
 _ALL_SHORTS = frozenset(word for table in _SHORTS.values() for word in table if len(word) > 1)
+_SHORTEST: Mapping[str, Day] = MappingProxyType(
+    {word: day for day, row in zip(WEEK, _TABLES["shortest"].split("|"), strict=True) for word in row.split()}
+)
+_LINKS = words("- / , & + to and")
+_CLOCKED = words("- to am pm a p :")
 _BESIDE = words("- : closed & + / to")
-_TO = words("to - till til until through thru bis à au a al à hasta até")
-_AND = words(", and & + / und et y e or plus")
+_TO = words("to - till til until through thru bis à au a al alla hasta até")
+_AND = words("and & + / und et y e or plus")
+_ARTICLES = words("on le la el los am o ao il")
+_REST = phrases(_TABLES["rest"])
 _OTHER_WORDS = phrases(
     "sunday roast | sunday best | sunday brunch | friday night lights | black friday | sun cream"
 )
@@ -39,18 +46,32 @@ _OTHER_WORDS = phrases(
 
 def days_at(tokens: Tokens, place: int, language: Language) -> tuple[Days, int] | None:
     """The days named from here on, and where the naming ends."""
-    if _OTHER_WORDS.end_at(tokens, place):
-        return None
-    found = _part(tokens, place, language)
-    while found is not None and low(tokens, found[1]) in _AND:
-        after = found[1] + (
-            2 if low(tokens, found[1] + 1) in _AND | {"on", "le", "la", "el", "los", "am", "o", "ao", "il"} else 1
-        )
-        more = _part(tokens, after, language)
+    found = day_at(tokens, place, language)
+    while found is not None and (low(tokens, found[1]) in _AND or _goes_on(tokens, found[1], language)):
+        more = _part(tokens, _past_and(tokens, found[1]), language)
         if more is None:
             break
         found = (found[0] | more[0], more[1])
     return found
+
+
+def _past_and(tokens: Tokens, place: int) -> int:
+    return place + (2 if low(tokens, place + 1) in _AND | _ARTICLES else 1)
+
+
+def _goes_on(tokens: Tokens, place: int, language: Language) -> bool:
+    """Whether after a comma a list of days goes on to its "and"; without one the days may be of another time."""
+    while low(tokens, place) == ",":
+        more = _part(tokens, _past_and(tokens, place), language)
+        if more is None:
+            return False
+        place = more[1]
+    return low(tokens, place) in _AND and _part(tokens, _past_and(tokens, place), language) is not None
+
+
+def day_at(tokens: Tokens, place: int, language: Language) -> tuple[Days, int] | None:
+    """A day or a range of days, and no list: "weekdays and Saturdays" may be of two times."""
+    return None if _OTHER_WORDS.end_at(tokens, place) or rest_at(tokens, place) else _part(tokens, place, language)
 
 
 def except_at(tokens: Tokens, place: int, language: Language) -> tuple[Days, int] | None:
@@ -58,7 +79,12 @@ def except_at(tokens: Tokens, place: int, language: Language) -> tuple[Days, int
     end = _EXCEPT.end_at(tokens, place)
     if not end:
         return None
-    return days_at(tokens, end + 1 if low(tokens, end) in ("on", "for") else end, language)
+    return days_at(tokens, end + 1 if low(tokens, end) in ("on", "for", "the") else end, language)
+
+
+def rest_at(tokens: Tokens, place: int) -> int:
+    """Where the naming of all days not named before ends: "otherwise", "the rest of the week"."""
+    return _REST.end_at(tokens, place)
 
 
 def ordered(days: Days) -> list[Day]:
@@ -70,7 +96,7 @@ def _part(tokens: Tokens, place: int, language: Language) -> tuple[Days, int] | 
         end = table.end_at(tokens, place)
         if end:
             return frozenset(days), end
-    start = place + 1 if low(tokens, place) == "every" else place
+    start = place + 1 if low(tokens, place) in ("every", "each") else place
     first = _day(tokens, start, language)
     if first is None:
         return None
@@ -86,17 +112,25 @@ def _day(tokens: Tokens, place: int, language: Language) -> Day | None:
             return _NAMES[tongue][word]
         if word in _SHORTS[tongue] and _abbreviates(tokens, place):
             return _SHORTS[tongue][word]
-    return _SHORTS["de"].get(word) if _is_german(tokens, place) else None
+    return _SHORTEST.get(word) if _is_linked(tokens, place) else None
 
 
-def _is_german(tokens: Tokens, place: int) -> bool:
-    """ "Sa 9-13" and "Mo-Fr" in a brief of another language."""
-    after, later = low(tokens, place + 1), low(tokens, place + 2)
-    timed = after[:1].isdecimal() and (later == "-" or ":" in after)
-    ranged = "-" in (after, low(tokens, place - 1)) and (
-        later in _SHORTS["de"] or low(tokens, place - 2) in _SHORTS["de"]
+def _is_linked(tokens: Tokens, place: int) -> bool:
+    """ "Sa 9-13", "Tu/Th" and "M-F": the shortest names are days where a time or another day is beside them."""
+    if not (place < len(tokens) and tokens[place].is_capital and tokens[place].is_word):
+        return False
+    after, before = low(tokens, place + 1), low(tokens, place - 1)
+    timed = (
+        len(tokens[place].low) > 1
+        and after[:1].isdecimal()
+        and (low(tokens, place + 2) in _CLOCKED or ":" in after)
     )
-    return place < len(tokens) and tokens[place].is_capital and (timed or ranged)
+    ahead = after in _LINKS and _may_be_day(tokens, place + 2)
+    return timed or ahead or (before in _LINKS and _may_be_day(tokens, place - 2))
+
+
+def _may_be_day(tokens: Tokens, place: int) -> bool:
+    return low(tokens, place) in _ALL_SHORTS or low(tokens, place) in _SHORTEST
 
 
 def _abbreviates(tokens: Tokens, place: int) -> bool:

@@ -35,8 +35,11 @@ _ASKED: Mapping[Feature, Phrases] = MappingProxyType({
 })  # fmt: skip
 _NEEDS_ASKING: tuple[Feature, ...] = ("map", "gallery", "about")
 _ASKS = phrases(_TABLES["asks"])
+_PRAISED = phrases(_TABLES["praised"])
 _SEGMENT_EDGES = STRONG | words(", and & + / with :") | {"", "-", "but", "plus"}
 _NEAR = words(_TABLES["near"])
+_ENABLES = phrases(_TABLES["enables"])
+_ONE = words("a an their your the one in it them")
 _THINGS = words(_TABLES["things"])
 
 
@@ -57,7 +60,7 @@ def _mentions(tokens: Tokens, clauses: Clauses) -> list[tuple[Feature, int]]:
         (feature, span[0])
         for feature, table in _SURE.items()
         for span in table.spans(tokens)
-        if feature not in _NEEDS_ASKING or _is_asked(tokens, clauses, span[0], span[1])
+        if feature not in _NEEDS_ASKING or span[1] - span[0] > 2 or _is_asked(tokens, clauses, span[0], span[1])
     ]
     asked = [
         (feature, span[0])
@@ -65,13 +68,29 @@ def _mentions(tokens: Tokens, clauses: Clauses) -> list[tuple[Feature, int]]:
         for span in table.spans(tokens)
         if _is_asked(tokens, clauses, span[0], span[1])
     ]
-    return [*sure, *asked]
+    booked: list[tuple[Feature, int]] = [
+        ("booking", place) for place in range(len(tokens)) if _books(tokens, place)
+    ]
+    return [*sure, *asked, *booked]
+
+
+def _books(tokens: Tokens, place: int) -> bool:
+    """ "people should be able to book a slot", "a way to reserve their seats"."""
+    if tokens[place].low not in ("book", "reserve", "schedule") or low(tokens, place + 1) not in _ONE:
+        return False
+    return _ENABLES.within(tokens, place - 8, place) or "online" in lows(tokens, place + 2, place + 6)
 
 
 def _is_asked(tokens: Tokens, clauses: Clauses, start: int, end: int) -> bool:
     """After a word of asking in its clause, or alone between the marks of a list."""
     after = lows(tokens, end, min(clauses.bounds[start][1], end + 4))
-    if clauses.denied[start] or {"page", "section", "button", "please"} & set(after[:3]):
+    alone = low(tokens, start - 1) in STRONG | {""} and low(tokens, end) in STRONG | {""}
+    if (
+        clauses.denied[start]
+        or (alone and start > 0)
+        or _PRAISED.within(tokens, end, end + 7)
+        or {"page", "section", "button", "please"} & set(after[:3])
+    ):
         return True
     if after[:1] == ["is"]:
         return bool({"must", "important", "essential", "needed"} & set(after))

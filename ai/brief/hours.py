@@ -1,180 +1,239 @@
-"""Opening hours: days and times found one by one, paired by who stands beside whom, the later word winning."""
+"""Opening hours: days and times found one by one, paired by what stands between them, the later word winning."""
+
+from dataclasses import dataclass
 
 from ai.brief.clauses import Clauses
-from ai.brief.days import days_at, except_at
+from ai.brief.days import day_at, days_at, except_at, rest_at
+from ai.brief.nearby import Nearby
+from ai.brief.pairing import entries_of, is_anew
 from ai.brief.phrases import phrases, tables, words
-from ai.brief.times import Range, in_the_evening, range_at, time_at
-from ai.brief.timetable import Part, Row, as_hours, fused_parts, merged_with, rows_of
-from ai.brief.tokens import BLANK, STRONG, Span, Tokens, low, lows
+from ai.brief.times import Range, in_the_evening, is_late, lasts, range_at, time_at
+from ai.brief.timetable import Part, Timetable
+from ai.brief.tokens import BLANK, REPAIR, STRONG, Span, Tokens, low, lows
+from ai.brief.topics import of_others
 from ai.business import Hours, Language
 
 _TABLES = tables("hours")
 
 ROWS = 14  # more than two a day is no timetable but noise
-NEAR = 10  # tokens between two parts of one timetable, without a mark between
-_CUES = words(_TABLES["cues"])
+EVENT = 240  # minutes: a class that is shorter is a date, one that is longer is when the place is open
+REACH = 12  # tokens from a time to the one that corrects it
+LUNCH = 90  # minutes: a longer lunch is one that is served
 _OPENS = phrases(_TABLES["opens"])
 _CLOSES = phrases(_TABLES["closes"])
 _SHUT = phrases(_TABLES["shut"])
-_WITHIN = words("within in the least every next last per")
 _NOW = phrases("now it's | now it is | now at | now we close at | now we open at | now until | these days it's")
 _ALWAYS = phrases(_TABLES["always"])
-_VETO_BEFORE = words(_TABLES["veto_before"])
+_ALL_DAY = phrases(_TABLES["all day"])
+_WITHIN = words("within in the least every next last per for a")
+_PAUSE = words(_TABLES["pause"])
+_TO_PAUSE = words(_TABLES["to pause"])
+_PART_OF_DAY = words("morning mornings afternoon afternoons evening evenings")
+_LATE = words("dinner supper evening evenings night nights nightly abends soir")
 _VETO_AFTER = words(_TABLES["veto_after"])
+_NEVER = words(_TABLES["never"])
+_NO = words("no not never don't doesn't dont won't aren't isn't")
+_OPEN = words("open opened hours geöffnet ouvert abierto aperto aberto")
+_BEFORE_BARE = words("to at it's until till now by is with so for no") | {REPAIR, ","}
 
 
 def hours_in(tokens: Tokens, clauses: Clauses, language: Language) -> tuple[list[Hours], list[Span]]:
     """The timetable that the brief gives, and the tokens that told it."""
-    parts = _parts(tokens, clauses, language)
-    rows: list[Row] = []
-    told: list[Span] = []
-    for group in _groups(tokens, parts):
-        if any(not part.is_days for part in group) or _says_open(tokens, group):
-            told.extend(part.span for part in group)
-            for row in rows_of(tokens, fused_parts(tokens, group)):
-                rows = merged_with(rows, row)
-    return [as_hours(row) for row in rows[:ROWS]], told
+    parts = _Finder(
+        tokens, clauses, language, of_others(tokens, clauses), Nearby(tokens, clauses, language)
+    ).parts()
+    timetable = Timetable()
+    for entry in entries_of(tokens, parts):
+        if entry.time or entry.anew or entry.without or _OPEN & set(lows(tokens, entry.start - 4, entry.start)):
+            timetable.tell(entry)
+    hours = timetable.hours()[:ROWS]
+    return hours, [part.span for part in parts] if hours else []
 
 
-def _parts(tokens: Tokens, clauses: Clauses, language: Language) -> list[Part]:
-    parts: list[Part] = []
-    place = 0
-    while place < len(tokens):
-        part = (
-            None
-            if clauses.foreign[place] and low(tokens, place) != "now"
-            else _part(tokens, clauses, place, language, parts)
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    """Looks for what is said about hours at one place after the other."""
+
+    tokens: Tokens
+    clauses: Clauses
+    language: Language
+    others: list[bool]
+    nearby: Nearby
+
+    def parts(self) -> list[Part]:
+        """Everything said about hours, in its order."""
+        found: list[Part] = []
+        place = 0
+        while place < len(self.tokens):
+            part = self._part(place, found) if self._counts(place) else None
+            if part is not None:
+                found.append(part)
+            place = place + 1 if part is None else part.span[1]
+        return found
+
+    def _counts(self, place: int) -> bool:
+        return not self.others[place] and (not self.clauses.foreign[place] or low(self.tokens, place) == "now")
+
+    def _part(self, place: int, before: list[Part]) -> Part | None:
+        return (
+            self._always(place)
+            or self._except(place, before)
+            or self._days(place)
+            or self._range(place, before)
+            or self._shut(place)
+            or self._now(place)
+            or self._edge(place)
+            or self._bare(place, before)
         )
-        if part is not None:
-            parts.append(part)
-        place = place + 1 if part is None else part.span[1]
-    return parts
 
+    def _always(self, place: int) -> Part | None:
+        """ "24/7"; "24 hours" only of what is open, as a day's work or a guarantee may be as long."""
+        end = _ALWAYS.end_at(self.tokens, place) or self._spoken_always(place, "seven")
+        if not end and low(self.tokens, place - 1) not in _WITHIN:
+            end = _ALL_DAY.end_at(self.tokens, place) or self._spoken_always(place, "hours")
+            stands = low(self.tokens, end) in STRONG | {"", ",", BLANK}
+            end = end if not end or stands or self.nearby.near_cue(place, end) else 0
+        return Part((place, end), "always") if end else None
 
-def _part(tokens: Tokens, clauses: Clauses, place: int, language: Language, before: list[Part]) -> Part | None:
-    return (
-        _always(tokens, place)
-        or _except(tokens, place, language, before)
-        or _days(tokens, clauses, place, language)
-        or _range(tokens, clauses, place, language)
-        or _shut(tokens, place)
-        or _now(tokens, place)
-        or _edge(tokens, clauses, place, language)
-    )
+    def _spoken_always(self, place: int, after: str) -> int:
+        """Where "twenty four seven" ends, whose number is one token."""
+        said = low(self.tokens, place) == "twenty four" and low(self.tokens, place + 1) == after
+        return place + 2 if said else 0
 
-
-def _always(tokens: Tokens, place: int) -> Part | None:
-    end = _ALWAYS.end_at(tokens, place) or _spoken_always(tokens, place)
-    return Part((place, end), "always") if end else None
-
-
-def _spoken_always(tokens: Tokens, place: int) -> int:
-    """Where "twenty four seven" or "twenty four hours" ends, whose numbers are tokens already."""
-    after = low(tokens, place + 1)
-    said = tokens[place].value == 24 and tokens[place].is_word and after in ("seven", "hours", "/")
-    return (place + 3 if after == "/" else place + 2) if said and low(tokens, place - 1) not in _WITHIN else 0
-
-
-def _except(tokens: Tokens, place: int, language: Language, before: list[Part]) -> Part | None:
-    found = except_at(tokens, place, language)
-    if found is None:
-        return None
-    if low(tokens, place) == "but" and not (before and before[-1].is_days and before[-1].span[1] == place):
-        return None
-    if low(tokens, place) == "but" and any(time_at(tokens, found[1] + offset) for offset in (0, 1)):
-        return None
-    return Part((place, found[1]), "except", days=found[0])
-
-
-def _days(tokens: Tokens, clauses: Clauses, place: int, language: Language) -> Part | None:
-    found = days_at(tokens, place, language)
-    return Part((place, found[1]), "days", days=found[0], denied=clauses.denied[place]) if found else None
-
-
-def _range(tokens: Tokens, clauses: Clauses, place: int, language: Language) -> Part | None:
-    found = range_at(tokens, place)
-    if (
-        found is None
-        or clauses.denied[place]
-        or not _plausible(tokens, clauses, (place, found[1]), found[0], language)
-    ):
-        return None
-    late = {"dinner", "supper", "evening", "evenings", "night"} & set(lows(tokens, place - 3, place))
-    return Part((place, found[1]), "range", ranges=(in_the_evening(found[0]) if late else found[0],))
-
-
-def _shut(tokens: Tokens, place: int) -> Part | None:
-    end = _SHUT.end_at(tokens, place)
-    if not end or time_at(tokens, end) or time_at(tokens, end + 1) or low(tokens, end) in ("until", "till", "for"):
-        return None
-    return Part((place, end), "shut")
-
-
-def _now(tokens: Tokens, place: int) -> Part | None:
-    """The six of "we used to shut at five, now it's six"."""
-    end = _NOW.end_at(tokens, place)
-    found = time_at(tokens, end) if end else None
-    before = set(lows(tokens, place - 10, place))
-    if found is None or not before & {"used", "before"}:
-        return None
-    kind = "closes" if before & {"close", "closed", "shut"} else "opens"
-    return Part((place, found[1]), kind, clock=found[0]) if before & {"close", "closed", "shut", "open"} else None
-
-
-def _edge(tokens: Tokens, clauses: Clauses, place: int, language: Language) -> Part | None:
-    for kind, table in (("closes", _CLOSES), ("opens", _OPENS)):
-        end = table.end_at(tokens, place)
-        found = time_at(tokens, end) if end else None
-        if range_at(tokens, end) or range_at(tokens, end - 1) or _ALWAYS.end_at(tokens, end):
+    def _except(self, place: int, before: list[Part]) -> Part | None:
+        found = except_at(self.tokens, place, self.language)
+        if found is None:
             return None
-        if found is None or clauses.denied[place] or low(tokens, found[1]) in _VETO_AFTER:
-            continue
-        own_cue = tokens[place].low[:4] in ("open", "clos", "shut")
-        if (own_cue or _near_cue(tokens, clauses, place, found[1], language)) and not _vetoed(tokens, place):
-            return Part((place, found[1]), kind, clock=found[0])
-    return None
+        of_last = bool(before) and before[-1].span[1] == place and found[0] < before[-1].days
+        if low(self.tokens, place) in ("but", "bar") and not of_last:
+            return None
+        return Part((place, found[1]), "except", days=found[0])
 
+    def _days(self, place: int) -> Part | None:
+        rest = rest_at(self.tokens, place)
+        if rest:
+            return Part((place, rest), "rest")
+        never = self._is_never(place)
+        found = (days_at if never else day_at)(self.tokens, place, self.language)
+        if found and self._is_half_shut(place, found[1]):
+            return None
+        return Part((place, found[1]), "never" if never else "days", days=found[0]) if found else None
 
-def _plausible(tokens: Tokens, clauses: Clauses, span: Span, told: Range, language: Language) -> bool:
-    """Two times that can be nothing else, or that stand alone or near a word such as "open"."""
-    start, end = span
-    if low(tokens, end) in _VETO_AFTER or _vetoed(tokens, start):
-        return False
-    alone = low(tokens, start - 1) in STRONG | {"", ",", BLANK, ":"} and low(tokens, end) in STRONG | {
-        "",
-        ",",
-        BLANK,
-    }
-    return told.sure or alone or _near_cue(tokens, clauses, start, end, language)
+    def _is_half_shut(self, start: int, end: int) -> bool:
+        """The Wednesday of "closed on Wednesday afternoons" is neither closed nor open all day."""
+        beside = (*range(start - 2, start), *range(end + 1, end + 4))
+        shut = any(_SHUT.end_at(self.tokens, place) for place in beside)
+        return shut and low(self.tokens, end) in _PART_OF_DAY
 
+    def _is_never(self, place: int) -> bool:
+        """ "not on Mondays", "I don't do weekends", but not "we don't do haircuts on Mondays"."""
+        start = place
+        while low(self.tokens, start - 1) in _NEVER and place - start < 6:
+            start -= 1
+        return self.clauses.denied[place] and bool(_NO & set(lows(self.tokens, start, place)))
 
-def _vetoed(tokens: Tokens, place: int) -> bool:
-    before = lows(tokens, place - 4, place)
-    cut = next(
-        (index for index, word in enumerate(reversed(before)) if word in STRONG or word in _CUES), len(before)
-    )
-    return bool(set(before[len(before) - cut :]) & _VETO_BEFORE)
+    def _range(self, place: int, before: list[Part]) -> Part | None:
+        found = range_at(self.tokens, place)
+        if found is None or self.clauses.denied[place]:
+            return None
+        told, end = found
+        if self._is_pause(place, end) or ("lunch" in lows(self.tokens, place - 2, place) and lasts(told) <= LUNCH):
+            return Part((place, end), "pause", ranges=(told,))
+        goes_on = before and self._goes_on(before[-1], place)
+        if not self._is_plausible((place, end), told, sure=bool(goes_on)):
+            return None
+        late = _LATE & set(self.nearby.said_before(place))
+        return Part((place, end), "range", ranges=(in_the_evening(told) if late else told,))
 
+    def _is_pause(self, start: int, end: int) -> bool:
+        """ "closed for lunch one to two", "a break from 12:30 to 14:00", "between one and two I'm closed"."""
+        place = start - 1
+        while low(self.tokens, place) in _TO_PAUSE:
+            place -= 1
+        if low(self.tokens, place) in _PAUSE and not days_at(self.tokens, place - 1, self.language):
+            return True
+        after = [word for word in lows(self.tokens, end, end + 5) if word not in ("lunch", "for", "i'm", "we're")]
+        between = low(self.tokens, start) in ("between", "from")
+        return (
+            after[:1] == ["break"]
+            or after[:2] == ["closed", ")"]
+            or (between and after[:1] in (["closed"], ["shut"]))
+        )
 
-def _near_cue(tokens: Tokens, clauses: Clauses, start: int, end: int, language: Language) -> bool:
-    left = clauses.bounds[start][0]
-    if set(lows(tokens, max(left, start - 12), start + 1)) & _CUES - {"from"}:
-        return True
-    beside = [*range(end, end + 3), *range(start - 4, start)]
-    return any(days_at(tokens, place, language) for place in beside if place >= 0)
+    def _goes_on(self, last: Part, place: int) -> bool:
+        """Whether a range goes on with another or corrects it: "9-12 and 14-18", "ten to five, no, ten to six"."""
+        gap = place - last.span[1]
+        return last.kind == "range" and (gap <= 2 or (gap <= REACH and is_anew(self.tokens, last.span[1], place)))
 
+    def _is_plausible(self, span: Span, told: Range, *, sure: bool) -> bool:
+        """Two times that can be nothing else, or that stand alone or near a word such as "open"."""
+        start, end = span
+        if low(self.tokens, end) in _VETO_AFTER or self.nearby.is_vetoed(start):
+            return False
+        if self.nearby.is_event(start) and lasts(told) < EVENT and not sure:
+            return False
+        ends = STRONG | {"", ",", BLANK}
+        alone = low(self.tokens, start - 1) in ends | {":"} and low(self.tokens, end) in ends
+        return sure or told.sure or alone or self.nearby.near_cue(start, end)
 
-def _groups(tokens: Tokens, parts: list[Part]) -> list[list[Part]]:
-    """Parts of one timetable: no mark between them and few words."""
-    groups: list[list[Part]] = []
-    for part in parts:
-        between = lows(tokens, groups[-1][-1].span[1], part.span[0]) if groups else []
-        if not groups or set(between) & STRONG or len(between) > NEAR:
-            groups.append([])
-        groups[-1].append(part)
-    return groups
+    def _shut(self, place: int) -> Part | None:
+        end = _SHUT.end_at(self.tokens, place)
+        timed = any(time_at(self.tokens, end + offset) for offset in (0, 1))
+        beside = {*lows(self.tokens, place - 2, place), *lows(self.tokens, end, end + 3)}
+        if not end or timed or low(self.tokens, end) in ("until", "till", "for") or beside & _PART_OF_DAY:
+            return None
+        return Part((place, end), "shut")
 
+    def _now(self, place: int) -> Part | None:
+        """The six of "we used to shut at five, now it's six"."""
+        end = _NOW.end_at(self.tokens, place)
+        found = time_at(self.tokens, end) if end else None
+        before = set(lows(self.tokens, place - 10, place))
+        if found is None or not before & {"used", "before"}:
+            return None
+        kind = "closes" if before & {"close", "closed", "shut"} else "opens"
+        if not before & {"close", "closed", "shut", "open"}:
+            return None
+        return Part((place, found[1]), kind, clock=found[0], anew=True)
 
-def _says_open(tokens: Tokens, group: list[Part]) -> bool:
-    before = lows(tokens, group[0].span[0] - 4, group[0].span[0])
-    return bool(set(before) & {"open", "opened", "hours", "geöffnet", "ouvert", "abierto", "aperto", "aberto"})
+    def _edge(self, place: int) -> Part | None:
+        """Where only one end is told: "from 6 pm", "until 10"."""
+        for kind, table in (("closes", _CLOSES), ("opens", _OPENS)):
+            end = table.end_at(self.tokens, place) or (place + 1 if self._is_at(place, kind) else 0)
+            if range_at(self.tokens, end) or range_at(self.tokens, end - 1) or self._always(end):
+                return None
+            found = time_at(self.tokens, end) if end else None
+            if found and self._is_edge(place, found[1], kind):
+                return Part((place, found[1]), kind, clock=found[0])
+        return self._until_late(place)
+
+    def _is_at(self, place: int, kind: str) -> bool:
+        """The "at" of "we open on weekdays at seven", days between."""
+        left = max(self.clauses.bounds[place][0], place - 6)
+        verb = {"opens": {"open", "opens"}, "closes": {"close", "closes", "shut"}}[kind]
+        return low(self.tokens, place) == "at" and bool(verb & set(lows(self.tokens, left, place)))
+
+    def _is_edge(self, place: int, end: int, kind: str) -> bool:
+        if self.clauses.denied[place] or low(self.tokens, end) in _VETO_AFTER or self.nearby.is_vetoed(place):
+            return False
+        own_cue = self.tokens[place].low[:4] in ("open", "clos", "shut")
+        return not self.nearby.is_event(place) and (own_cue or self.nearby.near_cue(place, end))
+
+    def _until_late(self, place: int) -> Part | None:
+        """ "11am till late" has no end that a page could tell."""
+        found = time_at(self.tokens, place)
+        end = is_late(self.tokens, found[1]) if found else 0
+        if not found or not end or not self.nearby.near_cue(place, end):
+            return None
+        return Part((place, end), "opens", clock=found[0])
+
+    def _bare(self, place: int, before: list[Part]) -> Part | None:
+        """The half past five of "no wait, I've changed it to half past five"."""
+        if not before or low(self.tokens, place - 1) not in _BEFORE_BARE or place - before[-1].span[1] > REACH:
+            return None
+        found = None if range_at(self.tokens, place) else time_at(self.tokens, place)
+        if found is None or not is_anew(self.tokens, before[-1].span[1], place):
+            return None
+        if low(self.tokens, found[1]) in _VETO_AFTER or (before[-1].clock or before[-1].ranges) is None:
+            return None
+        return Part((place, found[1]), "time", clock=found[0])

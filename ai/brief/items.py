@@ -17,15 +17,19 @@ _LEADING = words(_TABLES["leading"])
 _KEEP_LEADING = phrases(_TABLES["keep_leading"])
 _TRAILING = words(_TABLES["trailing"])
 _CUTS = phrases(_TABLES["cuts"])
-_PRICED_CUTS = words("that which because who so")
-_IN_NAMES = phrases(_TABLES["in_names"])
+IN_NAMES = phrases(_TABLES["in_names"])
 _CONTENT = words("color colour design summer spring winter autumn family menu speaking writing modern style")
+_PAYING = words(
+    "kids kid children child adults adult dogs cat cats men women ladies seniors students teens extra delivery"
+)
 _REFUSED = words(_TABLES["refused"])
 
 
 def cleaned(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
     """The span of the bare item within the words of a piece."""
     start = _after_last_verb(tokens, start, end)
+    while start + 1 < end and tokens[start].low == tokens[start + 1].low:
+        start += 1  # "and kits kits start at"
     while start < end and (
         tokens[start].is_mark
         or (
@@ -37,7 +41,7 @@ def cleaned(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
         start += 1
     end = _cut(tokens, start, end)
     while end > start and (tokens[end - 1].is_mark or tokens[end - 1].low in _TRAILING):
-        if _IN_NAMES.end_at(tokens, end - 2) == end or (
+        if IN_NAMES.end_at(tokens, end - 2) == end or (
             end - start > 1 and low(tokens, end - 2) == "-" and not tokens[end - 1].gap
         ):
             break
@@ -59,11 +63,19 @@ def is_item(tokens: Tokens, start: int, end: int, priced: bool) -> bool:
         word for word in said if word not in COMMON - _CONTENT and word not in _REFUSED and word[0].isalpha()
     ]
     hyphened = any(tokens[place].low == "-" and not tokens[place].gap for place in range(start + 1, end - 1))
-    if not telling and not hyphened and not _is_known_pair(said):
+    named = IN_NAMES.end_at(tokens, start) == end
+    if (
+        not telling
+        and not named
+        and not hyphened
+        and not _is_known_pair(said)
+        and not (priced and set(said) & _PAYING)
+    ):
         return False
-    if set(said) & _PRONOUNS or (said[0] in _REFUSED and len(said) == 1) or said[0] in ("minimum", "maximum"):
+    refused = said[0] in _REFUSED and not (priced and said[0] in _PAYING)
+    if set(said) & _PRONOUNS or (refused and len(said) == 1) or said[0] in ("minimum", "maximum"):
         return False
-    if set(said) & _COINS:
+    if said[-1] in ("ones", "one") or set(said) & _COINS or said[-2:] == ["-", "free"] or said == ["g"]:
         return False
     shop = TRADES.end_at(tokens, start) == end and not priced and said[-1] in ("shop", "store", "company", "studio")
     town = CITIES.end_at(tokens, start) == end and not (end == start + 1 and said[0] in AMBIGUOUS)

@@ -24,6 +24,16 @@ _VERBAL = STARTERS | words(_TABLES["verbal"])
 _NOT_TERSE = words("and but or so because until with")
 _OPENERS = words("a an two three four five been parking wifi space our no to some")
 _ENDS = words(_TABLES["ends"])
+_THERE = phrases("there is | there are | there's")
+_AROUND = words(
+    "near nearby outside opposite parking next close door street corner across around town station wifi no us we"
+    " staff team"
+)
+_ASK = phrases(_TABLES["ask"])
+_PARTS = words(
+    "map gallery faq booking menu form page photos contact logo reviews website colours newsletter about hours"
+)
+_IN_ITEMS = words("and for fresh of new color colour house family style summer winter spring old small")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +56,13 @@ def listings(tokens: Tokens, clauses: Clauses) -> list[Listing]:
 
 def _listings(tokens: Tokens, clauses: Clauses) -> Iterator[Listing]:
     yield from _terse(tokens, clauses)
+    yield from _on_request(tokens, clauses)
+    yield from _bullets(tokens, clauses)
     yield from _praised(tokens, clauses)
     for place in range(len(tokens)):
         start = _HEADS.end_at(tokens, place) or _also(tokens, place)
         verb = None
+        start = start or _past_there_is(tokens, place) or _announced(tokens, place)
         if not start and _is_verb(tokens, place):
             start = place + 2 if tokens[place].low in ("specialize", "specialise") else place + 1
             verb = tokens[place].low if tokens[place].low in _WORKS else None
@@ -60,14 +73,73 @@ def _listings(tokens: Tokens, clauses: Clauses) -> Iterator[Listing]:
             yield Listing(start, _end(tokens, clauses, start, heads), verb)
 
 
+def _announced(tokens: Tokens, place: int) -> int:
+    """Past the ":" of "I bake everything myself: lemon tarts", 0 elsewhere."""
+    if tokens[place].low not in _VERBS or low(tokens, place - 1) not in _SUBJECTS:
+        return 0
+    near = lows(tokens, place + 1, place + 7)
+    mark = next((index for index, word in enumerate(near) if word in STRONG | {":", ","}), 0)
+    return place + mark + 2 if near[mark : mark + 1] == [":"] and mark else 0
+
+
+def _past_there_is(tokens: Tokens, place: int) -> int:
+    """Past the "there is" of "there is a forest group and a music group", 0 where no list of things follows."""
+    end = _THERE.end_at(tokens, place)
+    if not end or _AROUND & set(lows(tokens, end, end + 14)):
+        return 0
+    return end if _has_list(tokens, end) else 0
+
+
+def _on_request(tokens: Tokens, clauses: Clauses) -> Iterator[Listing]:
+    """ "root canals: ask us"."""
+    for place in range(len(tokens)):
+        start = clauses.bounds[place][0]
+        if (
+            tokens[place].low == ":"
+            and _ASK.end_at(tokens, place + 1)
+            and place - start <= 6
+            and clauses.ours(start)
+        ):
+            yield Listing(start, place)
+
+
+def _bullets(tokens: Tokens, clauses: Clauses) -> Iterator[Listing]:
+    """Lines that begin with a mark and hold nothing but a short phrase each, two of them at least."""
+    lines = [
+        (start, end)
+        for start, end in sorted(set(clauses.bounds))
+        if (low(tokens, start) == "-" and low(tokens, start - 1) in ("", "\n"))
+        or low(tokens, start - 1) in ("*", "•")
+    ]
+    plain = [(start, end) for start, end in lines if 2 <= end - start <= 7 and _is_plain(tokens, start, end)]
+    if len(plain) > 1 and len(plain) == len(lines):
+        yield from (Listing(start, end) for start, end in plain)
+
+
+def _is_plain(tokens: Tokens, start: int, end: int) -> bool:
+    """Words for things: none for a trade, a place, a look or a part of a website."""
+    heard = [token.low for token in tokens[start:end] if token.is_word]
+    small = set(heard) & (COMMON | ADJECTIVES | COLORS | _PARTS) - _IN_ITEMS
+    known = any(table.within(tokens, start, end) for table in (TRADES, CITIES, REGIONS))
+    return (
+        bool(heard)
+        and not small
+        and not known
+        and not any(t.low in (",", ":", BLANK) or t.is_number for t in tokens[start:end])
+    )
+
+
 def _terse(tokens: Tokens, clauses: Clauses) -> Iterator[Listing]:
     """A sentence without a verb in which a price stands, or a list of things alone on its line."""
     for start, end in sorted(set(clauses.bounds)):
-        heard = [token.low for token in tokens[start:end]]
+        heard = [
+            token.low for place, token in enumerate(tokens[start:end], start) if not _is_call_out(tokens, place)
+        ]
         if (
             end - start > 60
             or not clauses.ours(start)
             or _VERBAL & set(heard)
+            or not heard
             or heard[0] in _NOT_TERSE
             or ":" in heard
         ):
@@ -75,6 +147,10 @@ def _terse(tokens: Tokens, clauses: Clauses) -> Iterator[Listing]:
         priced = any(_is_price(tokens, place) for place in range(start, end))
         if (priced and {",", "and"} & set(heard)) or (start > 0 and _only_things(tokens, start, end)):
             yield Listing(start, _end(tokens, clauses, start, heads=False))
+
+
+def _is_call_out(tokens: Tokens, place: int) -> bool:
+    return tokens[place].low == "call" and low(tokens, place + 1) in ("out", "outs", "-")
 
 
 def _praised(tokens: Tokens, clauses: Clauses) -> Iterator[Listing]:
@@ -89,7 +165,7 @@ def _only_things(tokens: Tokens, start: int, end: int) -> bool:
     """ "Dog food, cat toys and aquariums" on a line of its own."""
     heard = [token.low for token in tokens[start:end] if token.low not in STRONG]
     plain = all(
-        (word.isalpha() and word not in COMMON - {"and", "for", "fresh", "of"}) or word in (",", "-", "'")
+        (word.replace("'", "").isalpha() and word not in COMMON - _IN_ITEMS) or word in (",", "-", "'", "+")
         for word in heard
     )
     known = (
@@ -127,7 +203,13 @@ def _past_newline(tokens: Tokens, start: int) -> int:
 def _is_verb(tokens: Tokens, place: int) -> bool:
     """Whether this word tells what is sold or done: "we bake", "selling", "and repair" of a sentence with "we"."""
     word, before, after = tokens[place].low, low(tokens, place - 1), low(tokens, place + 1)
-    if word not in _VERBS | _WORKS or after in _NOT_AFTER or not _has_doer(tokens, place):
+    if word not in _VERBS | _WORKS or after in _NOT_AFTER | STRONG or not _has_doer(tokens, place):
+        return False
+    if before == "you" and low(tokens, place - 2) in ("do", "can", "could", "would", "if", "did"):
+        return False  # "Do you do sites?"
+    if (word == "run" and after == BLANK) or (
+        before == "and" and word in ADJECTIVES and not _VERBS & set(lows(tokens, place - 6, place))
+    ):
         return False
     if before == "and" and not _has_subject(tokens, place):
         return False
@@ -151,6 +233,8 @@ def _has_subject(tokens: Tokens, place: int) -> bool:
 def _lists_things(tokens: Tokens, place: int) -> bool:
     """ "we have" and "we do" need something countable after them, "we have two kids" has not."""
     word, before, after = tokens[place].low, low(tokens, place - 1), low(tokens, place + 1)
+    if word == "cover" and tokens[place + 1 :] and tokens[place + 1].is_capital:
+        return False  # "we cover Kildare"
     if word in ("have", "got", "run", "build") and after in _OPENERS:
         return False
     if word in ("have", "got") and (
@@ -178,7 +262,8 @@ def _end(tokens: Tokens, clauses: Clauses, start: int, heads: bool) -> int:
             if not (heads and _goes_on(tokens, place)):
                 break
             last = clauses.bounds[place][1]
-        if tokens[place].low in _ENDS or tokens[place].low == REPAIR or _next_verb(tokens, place, start):
+        ends = tokens[place].low in _ENDS and not _is_call_out(tokens, place)
+        if ends or tokens[place].low == REPAIR or _next_verb(tokens, place, start):
             break
         place += 1
     return place

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ai.brief.clauses import Clauses
 from ai.brief.phrases import phrases, tables, words
-from ai.brief.tokens import BLANK, REPAIR, STRONG, Span, Tokens, low, lows, said
+from ai.brief.tokens import BLANK, REPAIR, STRONG, Span, Tokens, is_joint, low, lows, said
 from ai.brief.vocabulary import COMMON
 from ai.business import Style
 
@@ -21,7 +21,13 @@ _SPOKEN_OF = words(_TABLES["spoken_of"])
 _DARK = words("dark darker dunkel dunkles sombre oscuro scuro escuro")
 _LIGHT = words("light lighter bright hell helles clair claro chiaro")
 _FILLERS = words(_TABLES["fillers"])
-_OVER = words(", please - like but and not as of maybe obviously thanks you for with") | {BLANK}
+_OVER = words(", i please - like but and not as of maybe obviously thanks you for with") | {BLANK}
+_SUFFIXES = tuple(_TABLES["suffixes"].split())
+_NOT_ADJECTIVES = words(_TABLES["not_adjectives"])
+_NOT_SHADES = words(_TABLES["not_shades"])
+_BASIC = words("red blue green yellow orange purple pink brown black white grey gray beige")  # never a shade
+_NOT_THINGS = words("nothing no not just without nah")
+_MAKE = phrases(_TABLES["make"])
 _COMPOUND = phrases(_TABLES["compound"])
 _SITE = words(_TABLES["site"])
 
@@ -30,8 +36,9 @@ def looks_in(tokens: Tokens, clauses: Clauses) -> Style:
     """Wishes in the order of the brief; after a correction only the later ones of the same sort."""
     wished = _wished(tokens, clauses)
     places = [place for start, end in wished for place in range(start, end) if clauses.ours(place)]
-    colors = [(place, color) for place in places for color in _color(tokens, place)]
-    parts = {place - back for place, color in colors for back in range(color.count(" ") + 1)}
+    spans = [span for place in places for span in _color_spans(tokens, place)]
+    colors = [(end - 1, said(tokens, start, end).lower()) for start, end in spans]
+    parts = {place for start, end in spans for place in range(start, end)}
     adjectives = [(place, word) for place in places for word in _adjective(tokens, place) if place not in parts]
     return Style(
         colors=_kept(tokens, colors), adjectives=_kept(tokens, adjectives), dark=_dark(tokens, clauses, set(places))
@@ -58,13 +65,42 @@ def _same_sentence(tokens: Tokens, end: int, start: int) -> bool:
 
 def _adjective(tokens: Tokens, place: int) -> Iterator[str]:
     """A word such as "warm", or the whole of "no nonsense" or "old-fashioned"."""
-    end = _COMPOUND.end_at(tokens, place)
+    end = _COMPOUND.end_at(tokens, place) or _hyphened_end(tokens, place)
+    lit = tokens[place].low in _DARK | _LIGHT and low(tokens, place + 1) in ("mode", "theme")
     if end:
         yield said(tokens, place, end).lower()
-    elif tokens[place].low in ADJECTIVES and not (
-        tokens[place].low in _DARK | _LIGHT and low(tokens, place + 1) in ("mode", "theme")
-    ):
+    elif (tokens[place].low in ADJECTIVES and not lit) or _is_new_adjective(tokens, place):
         yield tokens[place].low
+
+
+def _hyphened_end(tokens: Tokens, place: int) -> int:
+    """Where "messy-chic" or "hand-made" ends that has a known adjective in it, 0 if none begins here."""
+    end = place + 1
+    while is_joint(tokens, end):
+        end += 2
+    known = ADJECTIVES & set(lows(tokens, place, end))
+    return end if known and end > place + 1 and not is_joint(tokens, place - 1) else 0
+
+
+def _is_new_adjective(tokens: Tokens, place: int) -> bool:
+    """A word that looks like an adjective where only one can stand: "something swanky", "plain and woody"."""
+    word, after = tokens[place].low, low(tokens, place + 1)
+    shaped = len(word) > 4 and word.endswith(_SUFFIXES) and word not in COMMON | _NOT_ADJECTIVES | COLORS
+    if not shaped or not (
+        not after or after in STRONG | _OVER | _SITE or after in ("looking", "feeling", "nothing")
+    ):
+        return False
+    first = place
+    while low(tokens, first - 1) in _FILLERS | {"little", "something", "all", "kind", "sort"} - {"with", "in"}:
+        first -= 1
+    known = (
+        first < place
+        and {"and", ",", "but"} & set(lows(tokens, first, place))
+        and low(tokens, first - 1) in ADJECTIVES
+    )
+    return bool(known) or any(
+        _MAKE.end_at(tokens, start) in (first, place) for start in range(max(0, first - 4), place)
+    )
 
 
 def _runs(tokens: Tokens, clauses: Clauses) -> Iterator[Span]:
@@ -86,10 +122,34 @@ def _runs(tokens: Tokens, clauses: Clauses) -> Iterator[Span]:
 
 def _style_end(tokens: Tokens, place: int) -> int:
     """Where a style word or compound that begins here ends, 0 if none does."""
-    compound = _COMPOUND.end_at(tokens, place)
-    word = tokens[place].low
-    single = word in COLORS or word in ADJECTIVES or (word in _SHADES and low(tokens, place + 1) in COLORS)
-    return compound or (place + 1 if single else 0)
+    compound = _COMPOUND.end_at(tokens, place) or _hyphened_end(tokens, place)
+    single = _base_color(tokens[place].low) or tokens[place].low in ADJECTIVES or _is_new_adjective(tokens, place)
+    return compound or (place + 1 if single else 0) or _shade_end(tokens, place)
+
+
+def _base_color(word: str) -> str | None:
+    """ "brown" of "browns"."""
+    return word if word in COLORS else word[:-1] if word[:-1] in COLORS and word.endswith("s") else None
+
+
+def _shade_end(tokens: Tokens, place: int) -> int:
+    """Past the "tomato" of "tomato red", the "hi-vis" of "hi-vis yellow"; 0 where no shade begins."""
+    end = place + 1
+    while is_joint(tokens, end):
+        end += 2
+    end += _is_thing(tokens, place, end) and bool(_base_color(low(tokens, end + 1)))
+    if not tokens[place].is_word or not _base_color(low(tokens, end)) or is_joint(tokens, place - 1):
+        return 0
+    word = low(tokens, end - 1)
+    plain = word in COMMON | _FILLERS | _CUES | _NOT_SHADES or word in ADJECTIVES or word.endswith(("ly", "ing"))
+    plain = plain or word in _BASIC
+    return end if word in _SHADES or end > place + 1 or not plain else 0
+
+
+def _is_thing(tokens: Tokens, place: int, end: int) -> bool:
+    """Whether two plain words open a phrase, as in "pillar box red"."""
+    opens = low(tokens, place - 1) in STRONG | {"", ",", ":"} and tokens[place].low not in COMMON
+    return opens and low(tokens, end).isalpha() and low(tokens, end) not in COMMON | COLORS | ADJECTIVES
 
 
 def _is_wish(tokens: Tokens, clauses: Clauses, run: Span) -> bool:
@@ -98,7 +158,9 @@ def _is_wish(tokens: Tokens, clauses: Clauses, run: Span) -> bool:
     left, right = _sentence(tokens, start)
     if _describes_a_thing(tokens, end):
         return False
-    if _CUES & set(lows(tokens, max(left, start - 8), start) + lows(tokens, end, min(right, end + 4))):
+    if "had" in lows(tokens, max(left, start - 8), start):
+        return False  # "she had a pink website"
+    if _CUES & set(lows(tokens, max(left, start - 10), start) + lows(tokens, end, min(right, end + 4))):
         return True
     return _is_asked(tokens, start, left) or _is_terse(tokens, clauses, run, (left, right))
 
@@ -115,7 +177,7 @@ def _sentence(tokens: Tokens, place: int) -> Span:
 
 def _describes_a_thing(tokens: Tokens, end: int) -> bool:
     after = low(tokens, end)
-    return after[:1].isalpha() and after not in COMMON | _CUES | _SITE | _ALLOWED_AFTER
+    return after[:1].isalpha() and after not in COMMON | _CUES | _SITE | _ALLOWED_AFTER | _NOT_THINGS
 
 
 def _is_asked(tokens: Tokens, start: int, left: int) -> bool:
@@ -130,24 +192,30 @@ def _is_asked(tokens: Tokens, start: int, left: int) -> bool:
 def _is_terse(tokens: Tokens, clauses: Clauses, run: Span, sentence: Span) -> bool:
     """Nothing but style between two marks, with two colours or nothing else in the sentence."""
     (start, end), (left, right) = run, sentence
-    edged = start == left or low(tokens, start - 1) in (",", ":", "in", "-", REPAIR, BLANK)
+    opens = set(lows(tokens, left, start)) <= _FILLERS
+    edged = opens or low(tokens, start - 1) in (",", ":", "in", "-", "please", "+", "&", REPAIR, BLANK)
     over = end >= right or low(tokens, end) in STRONG | _OVER
     others = [
         tokens[place].low
         for place in range(left, right)
-        if tokens[place].is_word and not clauses.denied[place] and tokens[place].low not in _FILLERS | COMMON
+        if tokens[place].is_word
+        and not clauses.denied[place]
+        and tokens[place].low not in _FILLERS | COMMON
+        and not _shade_end(tokens, place)
     ]
     alone = all(word in COLORS | ADJECTIVES | _SHADES | _SPOKEN_OF for word in others)
     colors = [word for word in lows(tokens, start, end) if word in COLORS]
     return edged and over and (alone or len(colors) > 1)
 
 
-def _color(tokens: Tokens, place: int) -> Iterator[str]:
-    """ "dark green" and "sage green" are one colour, "blue and white" two."""
-    word, before = tokens[place].low, low(tokens, place - 1)
-    if word not in COLORS or (word in _SHADES and low(tokens, place + 1) in COLORS):
+def _color_spans(tokens: Tokens, place: int) -> Iterator[Span]:
+    """ "dark green" and "tomato red" are one colour, "blue and white" two."""
+    if not _base_color(tokens[place].low) or _shade_end(tokens, place):
         return
-    yield f"{before} {word}" if before in _SHADES else word
+    before = next(
+        (first for first in range(place - 5, place) if first >= 0 and _shade_end(tokens, first) == place), place
+    )
+    yield before, place + 1
 
 
 def _dark(tokens: Tokens, clauses: Clauses, wished: set[int]) -> bool | None:

@@ -9,6 +9,7 @@ _TABLES = tables("contacts")
 
 _MAIL = re.compile(r"[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9](?:[a-z0-9-]{0,62}\.){1,4}[a-z]{2,12}", re.IGNORECASE)
 TOP = words(_TABLES["top"])
+_SPOKEN_TOP = words(_TABLES["spoken_top"])
 _MAIL_CUES = words("reach contact email e-mail mail emails mailbox write address correo e-mails courriel")
 _BOXES = words(_TABLES["boxes"])
 _BEFORE_LOCAL = words("is it's at to us me mail email : , or on address via under and by write - . reach call")
@@ -61,7 +62,8 @@ def _ends_host(tokens: Tokens, place: int) -> bool:
         and low(tokens, place + 1) in TOP
         and (low(tokens, place) == "dot" or not tokens[place].gap)
     )
-    return last in TOP and before in ("dot", ".") and not goes_on
+    known = last in TOP or (before == "dot" and last in _SPOKEN_TOP)
+    return known and before in ("dot", ".") and not goes_on
 
 
 def letters_of(token: Token) -> str | None:

@@ -78,12 +78,26 @@ def money_at(tokens: Tokens, place: int) -> Money | None:
     if found is None or not 0 <= found[0] <= HIGHEST:
         return None
     amount, currency, end = found
-    at_least = bool(after_from)
+    currency, end, ranged = _range_end(tokens, start, end, amount, currency)
+    at_least = bool(after_from) or ranged
     if low(tokens, end) == "+" or (low(tokens, end + 1) in ("up", "upwards") and low(tokens, end) == "and"):
         at_least, end = True, end + (1 if low(tokens, end) == "+" else 2)
     cents = low(tokens, end - 1) in CENTS
     unit, end = _unit(tokens, end)
     return Money(Price(amount=amount, currency=currency, at_least=at_least, unit=unit), place, end, cents)
+
+
+def _range_end(
+    tokens: Tokens, start: int, end: int, amount: float, currency: str | None
+) -> tuple[str | None, int, bool]:
+    """Past the "-9€" of "5-9€", which costs 5 at least; only where a currency tells that these are prices."""
+    hyphen = low(tokens, end) == "-" and not (tokens[end].gap and tokens[start].value is not None)
+    if not (hyphen or low(tokens, end) in ("to", "-")) or tokens[end].gap != (low(tokens, end) == "to"):
+        return currency, end, False
+    second = _symbol_first(tokens, end + 1) or _number_first(tokens, end + 1)
+    if second is None or second[0] <= amount or not (currency or second[1]):
+        return currency, end, False
+    return currency or second[1], second[2], True
 
 
 def _symbol_first(tokens: Tokens, place: int) -> tuple[float, str, int] | None:
@@ -108,7 +122,8 @@ def _number_first(tokens: Tokens, place: int) -> tuple[float, str | None, int] |
     word = low(tokens, after)
     if word in CENTS and not (word == "p" and tokens[after].gap):
         return amount / 100, CENTS[word], after + 1
-    if word in CURRENCIES:
+    next_price = not word.isalpha() and after + 1 < len(tokens) and tokens[after + 1].is_number
+    if word in CURRENCIES and not next_price:
         return _fixed(amount, tokens, after)
     return _loose(tokens, after, amount)
 

@@ -1,40 +1,53 @@
 """What a business is called: after "called", in quotes, before "is a bakery", beside its trade or at the head."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ai.brief.clauses import STARTERS, Clauses
+from ai.brief.heads import before_town, head, is_place_or_item, segment_end
 from ai.brief.looks import ADJECTIVES
 from ai.brief.phrases import phrases, tables, words
-from ai.brief.signs import MOST_WORDS, SMALL, SUBJECT_VERBS, is_proper, name_span, until_quote
-from ai.brief.text import one_line, title
-from ai.brief.tokens import REPAIR, STRONG, Span, Tokens, low, lows, said
-from ai.brief.vocabulary import CITIES, COMMON, GENERIC, REGIONS, TRADES
+from ai.brief.signs import (
+    MOST_WORDS,
+    SUBJECT_VERBS,
+    Name,
+    as_name,
+    is_only_trade,
+    is_proper,
+    is_town,
+    name_span,
+    until_quote,
+)
+from ai.brief.streets import KINDS
+from ai.brief.tokens import REPAIR, STRONG, Span, Tokens, low, lows
+from ai.brief.vocabulary import CITIES, COMMON, GENERIC, TRADES
 
 _TABLES = tables("names")
 
-LONGEST = 60
 _CALLED = phrases(_TABLES["called"])
 _NOT_OURS = words(_TABLES["not_ours"])
 _FILLERS = words(': , - uh um er eh erm " well')
 _OWNERS = words("we're for run own opened at of founded represent somos siamo manage operate für pour para per")
 _INTRODUCTIONS = frozenset({"we are", "wir sind", "nous sommes", "us from", "we from", "hello from", "this is"})
 _BEFORE_NAMES = words("for run own at from we're")
+_PLACE_CUES = phrases(tables("places")["sure"])
 _COMMON = COMMON - words("street road avenue")
-_GREETINGS = words(_TABLES["greetings"])
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    text: str
-    span: Span
-    rank: float
+_UNITS = words("unit suite floor room arch flat apartment stall level bay")
 
 
 def name_in(tokens: Tokens, clauses: Clauses, cased: bool) -> Name | None:
     """The name with the best claim; a correction or the same claim made again later wins."""
-    found = [name for name in _names(tokens, cased) if clauses.ours(name.span[0])]
+    found = [
+        name
+        for name in _names(tokens, cased)
+        if clauses.ours(name.span[0]) and (name.rank > 4 or not _is_of_address(tokens, name.span))
+    ]
     return max(found, key=lambda name: (name.rank, _later(name)), default=None)
+
+
+def _is_of_address(tokens: Tokens, span: Span) -> bool:
+    """ "Pine Street", "Unit 4"."""
+    first, last = tokens[span[0]].low, tokens[span[1] - 1].low
+    return last in KINDS or (first in _UNITS and (last[0].isdecimal() or span[1] - span[0] == 1))
 
 
 def _later(name: Name) -> int:
@@ -46,24 +59,26 @@ def _names(tokens: Tokens, cased: bool) -> Iterator[Name]:
         yield from _called(tokens, place, cased)
         yield from _quoted(tokens, place)
         yield from _beside_trade(tokens, place, cased)
+        yield from _apposed(tokens, place, cased)
         yield from _subject(tokens, place, cased)
         if not cased:
             yield from _before_trade(tokens, place)
         if cased:
             yield from _introduced(tokens, place)
-    yield from _head(tokens, cased)
+            yield from before_town(tokens, place)
+    yield from head(tokens, cased)
 
 
 def _called(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
     start = _CALLED.end_at(tokens, place)
     if not start or _is_of_another(tokens, place):
         return
-    rank = 6 if _is_of_business(tokens, place) else 4.5
+    rank = 6.5 if tokens[place].low.startswith("renam") else 6 if _is_of_business(tokens, place) else 4.5
     while low(tokens, start) in _FILLERS and start < len(tokens) - 1:
         start += 1
     span = name_span(tokens, start, cased)
     if span:
-        yield _name(tokens, span, rank)
+        yield as_name(tokens, span, rank)
         yield from _repaired(tokens, span, cased)
 
 
@@ -83,7 +98,7 @@ def _repaired(tokens: Tokens, span: Span, cased: bool) -> Iterator[Name]:
         and tokens[start].low not in COMMON - {"the", tokens[span[0]].low}
         and (not cased or tokens[start].is_capital)
     ):
-        yield _name(tokens, second, 7)
+        yield as_name(tokens, second, 7)
 
 
 def _is_of_another(tokens: Tokens, place: int) -> bool:
@@ -93,6 +108,8 @@ def _is_of_another(tokens: Tokens, place: int) -> bool:
         return True
     if tokens[place].low in ("called", "named") and low(tokens, place + 1) in ("me", "you", "us", "the"):
         return low(tokens, place + 1) != "the"
+    if tokens[place].low.startswith(("call", "renam")) and before[-1:] in (["i"], ["i'm"]):
+        return tokens[place].low == "called"  # but "I call it Tick & Mend", "I'm renaming it"
     return tokens[place].low != "name" and bool(before) and before[-1] in _NOT_OURS
 
 
@@ -103,10 +120,6 @@ def _is_of_business(tokens: Tokens, place: int) -> bool:
     return bool(
         set(before) & (GENERIC | {"it", "it's", "we", "we're", "which", "is", "are", "place"})
     ) or TRADES.within(tokens, place - 8, place)
-
-
-def _name(tokens: Tokens, span: Span, rank: float) -> Name:
-    return Name(title(one_line(said(tokens, *span), LONGEST)), span, rank)
 
 
 def _quoted(tokens: Tokens, place: int) -> Iterator[Name]:
@@ -121,7 +134,7 @@ def _quoted(tokens: Tokens, place: int) -> Iterator[Name]:
         near = TRADES.within(tokens, place - 4, place) or set(lows(tokens, place - 4, place)) & GENERIC
         proper = any(token.is_capital for token in tokens[slice(*span)])
         if near or proper:
-            yield _name(tokens, span, 5 if near else 3)
+            yield as_name(tokens, span, 5 if near else 3)
 
 
 def _beside_trade(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
@@ -136,15 +149,27 @@ def _beside_trade(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
     )
     end = _past_town(tokens, end) if owned else end
     start = end + 1 if low(tokens, end) in (",", ":", '"') and owned else end
-    if start < len(tokens) and cased and is_proper(tokens, start) and not _is_town(tokens, start):
+    if start < len(tokens) and cased and is_proper(tokens, start) and not is_town(tokens, start):
+        if is_place_or_item(tokens, start, segment_end(tokens, start)):
+            return
         span = name_span(tokens, start, cased)
         if span and not _is_common(tokens, start):
             sign = not owned and tokens[end - 1].is_capital
-            yield _name(tokens, (place, span[1]) if sign else span, 4 if sign else 4.2)
-    elif not cased and _is_owned(tokens, place) and not _is_town(tokens, end):
+            yield as_name(tokens, (place, span[1]) if sign else span, 4 if sign else 4.2)
+    elif not cased and _is_owned(tokens, place) and not is_town(tokens, end):
         span = name_span(tokens, end, cased)
         if span and not set(lows(tokens, *span)) & (COMMON - {"the", "and", "of"}) and span[1] - span[0] <= 3:
-            yield _name(tokens, span, 3.5)
+            yield as_name(tokens, span, 3.5)
+
+
+def _apposed(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
+    """ "my own studio, Spine & Dandy, in Asheville"."""
+    owned = {"my", "our", "the"} & set(lows(tokens, place - 3, place))
+    if not (cased and owned and tokens[place].low in GENERIC and low(tokens, place + 1) == ","):
+        return
+    span = name_span(tokens, place + 2, cased) if is_proper(tokens, place + 2) else None
+    if span and low(tokens, span[1]) in STRONG | {",", ""} and not is_town(tokens, span[0]):
+        yield as_name(tokens, span, 4.2)
 
 
 def _is_owned(tokens: Tokens, place: int) -> bool:
@@ -164,10 +189,6 @@ def _is_common(tokens: Tokens, place: int) -> bool:
     return tokens[place].low in COMMON and not (follows and tokens[place].low not in STARTERS)
 
 
-def _is_town(tokens: Tokens, place: int) -> bool:
-    return CITIES.end_at(tokens, place) > 0 or REGIONS.end_at(tokens, place) > 0
-
-
 def _before_trade(tokens: Tokens, place: int) -> Iterator[Name]:
     """ "website for sunny side cafe": no article, so the words are a name unless they only describe."""
     end = TRADES.end_at(tokens, place)
@@ -178,12 +199,13 @@ def _before_trade(tokens: Tokens, place: int) -> Iterator[Name]:
         return
     signed = low(tokens, start - 1) == "the" and low(tokens, start - 2) in ("we're", "are")
     if signed or low(tokens, start - 1) in _BEFORE_NAMES:
-        yield _name(tokens, (start - signed, end), 2.5 if place - start > 1 else 2)
+        yield as_name(tokens, (start - signed, end), 2.5 if place - start > 1 else 2)
 
 
 def _subject(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
     """ "Golden Crust is a bakery", "Golden Crust, a bakery in", "Golden Crust sells"."""
-    if low(tokens, place - 1) not in STRONG | {"", ","} or tokens[place].low in COMMON - {"the"}:
+    introduced = low(tokens, place - 1) == "from" and cased and not is_town(tokens, place)
+    if tokens[place].low in COMMON - {"the"} or not (low(tokens, place - 1) in STRONG | {"", ","} or introduced):
         return
     if tokens[place].low == "the" and not (cased and _is_capital(tokens, place + 1)):
         return
@@ -194,9 +216,11 @@ def _subject(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
     tells = TRADES.within(tokens, span[1], span[1] + 7)
     apposed = verb in (",", "-") and low(tokens, span[1] + 1) in ("a", "an", "the", "your", "our")
     if tells and (verb == "is" or verb in ("ist", "est", "es", "è", "é", "was") or apposed):
-        yield _name(tokens, span, 5)
-    elif cased and verb in SUBJECT_VERBS and span[1] - span[0] >= 2 and not _is_town(tokens, place):
-        yield _name(tokens, span, 3)
+        yield as_name(tokens, span, 5)
+    elif (introduced and span[1] - span[0] >= 2 and tokens[place - 2].is_capital and place > 1) or (
+        cased and verb in SUBJECT_VERBS and span[1] - span[0] >= 2 and not is_town(tokens, place)
+    ):
+        yield as_name(tokens, span, 3)
 
 
 def _is_capital(tokens: Tokens, place: int) -> bool:
@@ -214,54 +238,22 @@ def _introduced(tokens: Tokens, place: int) -> Iterator[Name]:
     if (
         not _introduces(word, before)
         or start >= len(tokens)
-        or not tokens[start].is_capital
-        or _is_town(tokens, start)
+        or not _is_capital(
+            tokens, start + 1 if tokens[start].low == "the" and word in ("we're", "are", "for") else start
+        )
+        or is_town(tokens, start)
+        or any(_PLACE_CUES.end_at(tokens, first) == start for first in range(place - 6, start))
     ):
         return
     span = name_span(tokens, start, cased=True)
-    if span and tokens[start].low not in COMMON - {"the"} and not _is_only_trade(tokens, span):
+    person = f"{before} {word}" == "this is" and span and span[1] == start + 1 and low(tokens, span[1]) == "from"
+    if span and tokens[start].low not in COMMON - {"the"} and not is_only_trade(tokens, span) and not person:
         strong = word in ("are", "we're", "run", "own", "sind", "sommes", "somos", "siamo")
         plain = 3.2 if span[1] - span[0] >= 2 or _tells_trade(tokens, span) else 1
         sure = word not in ("is", "at", "of", "from") or low(tokens, span[1]) in (",", "we")
-        yield _name(tokens, span, 4 if strong else plain if sure else 0.5)
+        if sure:
+            yield as_name(tokens, span, 4 if strong else plain)
 
 
 def _tells_trade(tokens: Tokens, span: Span) -> bool:
     return TRADES.within(tokens, span[0], span[1] + 5)
-
-
-def _is_only_trade(tokens: Tokens, span: Span) -> bool:
-    return TRADES.end_at(tokens, span[0]) == span[1]
-
-
-def _head(tokens: Tokens, cased: bool) -> Iterator[Name]:
-    """The capitalised head of a typed brief: "Golden Crust Bakery, Lisbon. 7-18"."""
-    if not cased:
-        return
-    edges = STRONG | {",", "-", ":", "(", "|", "/"}
-    start = 0
-    while start < min(len(tokens), 30):
-        end = start
-        while end < len(tokens) and tokens[end].low not in edges:
-            end += 1
-        span = name_span(tokens, start, cased) if start < end else None
-        if span and _is_head(tokens, span, end):
-            yield _name(tokens, span, 3.1 if start == 0 else 2.5)
-        told = bool(STARTERS & set(lows(tokens, start, end)))
-        if (told or start > 0) and low(tokens, end) in STRONG - {"|", "·", "•"}:
-            return
-        start = end + 1
-
-
-def _is_head(tokens: Tokens, span: Span, end: int) -> bool:
-    """All of its segment, or all before an "in", and more than a trade, a town or a greeting."""
-    whole = span[1] == end or low(tokens, span[1]) in ("in", "is")
-    told = [token.low for token in tokens[slice(*span)] if token.low not in SMALL]
-    plain = TRADES.end_at(tokens, span[0]) == span[1] or _is_town(tokens, span[0])
-    return (
-        whole
-        and not plain
-        and not set(told) & _GREETINGS
-        and not set(told) <= COMMON
-        and tokens[span[0]].is_capital
-    )

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ai.brief.clauses import Clauses
+from ai.brief.currency import currency_of, in_currency, in_hundreds
 from ai.brief.items import MOST_WORDS, cleaned, is_item
 from ai.brief.lists import Listing, listings
 from ai.brief.money import CURRENCIES, Money
-from ai.brief.phrases import tables, words
+from ai.brief.phrases import phrases, tables, words
 from ai.brief.pricing import AND, EDGES, LINKS, is_tag, price_at
-from ai.brief.tokens import REPAIR, Span, Tokens, low, lows
+from ai.brief.tokens import BLANK, REPAIR, STRONG, Span, Tokens, low, lows
 from ai.brief.vocabulary import COMMON
 from ai.business import Item, Language, Price
 
@@ -17,11 +18,14 @@ _TABLES = tables("offers")
 
 MOST = 40
 _OF = words("for the pour für por per a an")
-_ASIDES = words("in on at during from if when")
+_OF_BEFORE = words("is are costs cost was were")  # "a box is 12 pounds" never tells what follows
+_OF_IT = phrases("which is | which are | which costs | which cost | they are | they cost | those are | those cost")
+_SIZES = words(_TABLES["sizes"])
+_ASIDES = words("incl includes inc in on at during from if when with including plus without")
 OF_LAST = "(the item before)"
 CORRECTED = "(the item before, after a correction)"
 _BREAKS = words(": where when if because while that which we i there's now")
-_PRONOUNS = words("they it they're it's that's that this one")
+_PRONOUNS = words("they it they're it's that's that this one which them those")
 _OF_LAST = words(_TABLES["of_last"])
 _BINOMIALS = words(_TABLES["binomials"])
 _BEFORE_ARTICLE = words(_TABLES["before_article"])
@@ -38,12 +42,24 @@ class Piece:
 
 def offer_in(tokens: Tokens, clauses: Clauses, language: Language) -> tuple[list[Item], list[Span]]:
     """Everything sold, in the order of the brief, each once; with the tokens that told it."""
+    tokens = in_hundreds(tokens)
     priced = list(_priced(tokens, clauses))
     listed = [piece for listing in listings(tokens, clauses) for piece in _pieces(tokens, clauses, listing)]
     if language == "en":
         listed = [part for piece in listed for part in _parted(tokens, piece)]
-    ordered = sorted([*listed, *priced], key=lambda piece: piece.span)
-    return _once(ordered[: 5 * MOST])[:MOST], [piece.span for piece in ordered]
+    ordered = _whole(sorted([*listed, *priced], key=lambda piece: (piece.span[0], -piece.span[1])))
+    items = [in_currency(item, currency_of(tokens)) for item in _once(ordered[: 5 * MOST])[:MOST]]
+    return items, [piece.span for piece in ordered]
+
+
+def _whole(pieces: list[Piece]) -> list[Piece]:
+    """Without the "lessons" of "six lessons", where both were given the same price."""
+    kept: list[Piece] = []
+    for piece in pieces:
+        within = kept and piece.span[1] <= kept[-1].span[1] and piece.span != kept[-1].span
+        if not (within and kept[-1].item.price and piece.item.price == kept[-1].item.price):
+            kept.append(piece)
+    return kept
 
 
 def _once(pieces: list[Piece]) -> list[Item]:
@@ -54,7 +70,7 @@ def _once(pieces: list[Piece]) -> list[Item]:
         if piece.item.name not in (OF_LAST, CORRECTED):
             last = _key(piece.item.name, items)
             items.setdefault(last, piece.item)
-        if last and price and (anew or piece.item.name != OF_LAST or items[last].price is None):
+        if last and price and (anew or items[last].price is None or piece.item.name.lower() == last):
             items[last] = items[last].model_copy(update={"price": price})
     return list(items.values())
 
@@ -86,8 +102,13 @@ def _piece(
     tokens: Tokens, clauses: Clauses, span: Span, price: Price | None, verb: str | None = None
 ) -> Iterator[Piece]:
     start, end = cleaned(tokens, *span)
+    if price and end - start > 1 and tokens[end - 1].is_number and low(tokens, end) == "for":
+        end, price = end - 1, None  # "Samosas 3 for £2"
+    quarter = low(tokens, start - 1) == "," and low(tokens, start - 2) == BLANK and price is None
+    if quarter and tokens[start].is_capital:
+        return  # the "Brixton" of "5 Market Row, Brixton, London"
     if start < end and clauses.ours(start) and is_item(tokens, start, end, priced=price is not None):
-        name = _written(tokens, start, end)
+        name = _written(tokens, start, end).removesuffix("'s" if price else "")
         yield Piece(Item(name=f"{verb} {name}" if verb else name, price=price), (start, end))
 
 
@@ -147,7 +168,36 @@ def _is_edge(tokens: Tokens, place: int) -> bool:
         return low(tokens, place - 1) not in _BEFORE_ARTICLE
     if word not in AND:
         return word in ("as", "also") and low(tokens, place + 1) in ("well", "we")
-    return f"{low(tokens, place - 1)}+{low(tokens, place + 1)}" not in _BINOMIALS
+    return f"{low(tokens, place - 1)}+{low(tokens, place + 1)}" not in _BINOMIALS and not _is_pair_of_price(
+        tokens, place
+    )
+
+
+def _is_pair_of_price(tokens: Tokens, place: int) -> bool:
+    """The "and" of "Cod and chips £9.50, peas £2": one dish where every part between commas has its price."""
+    start = place
+    while start > max(0, place - 4) and tokens[start - 1].is_word and tokens[start - 1].low not in COMMON:
+        start -= 1
+    end = place + 1
+    while (
+        end < min(place + 5, len(tokens))
+        and tokens[end].is_word
+        and (tokens[end].low not in COMMON or tokens[end].low == "a")
+    ):
+        end += 1
+    after = price_at(tokens, end)
+    opens = low(tokens, start - 1) in STRONG | {""} or (
+        low(tokens, start - 1) == "," and _ends_price(tokens, start - 1)
+    )
+    closes = after is not None and (low(tokens, after.end) in STRONG | {"", ","}) and not after.bare
+    return tokens[place].low == "and" and start < place and place + 1 < end and opens and closes
+
+
+def _ends_price(tokens: Tokens, place: int) -> bool:
+    return any(
+        money is not None and money.end == place
+        for money in (price_at(tokens, at) for at in range(place - 4, place))
+    )
 
 
 def _past_edges(tokens: Tokens, place: int) -> int:
@@ -187,13 +237,20 @@ def _priced(tokens: Tokens, clauses: Clauses) -> Iterator[Piece]:
 
 def _with_price(tokens: Tokens, clauses: Clauses, money: Money) -> Iterator[Piece]:
     """The item of a price: the words before it, those before its comma or "they are", or those after it."""
-    start = _back(tokens, clauses, money.start)
-    pieces = list(_piece(tokens, clauses, (start, money.start), money.price))
-    if not money.bare or is_tag(tokens, start, money):
+    end = _before_bracket(tokens, money.start)
+    start = _back(tokens, clauses, end)
+    pieces = list(_piece(tokens, clauses, (start, end), money.price))
+    if not money.bare or is_tag(tokens, start, money) or _OF_IT.end_at(tokens, money.start - 2) == money.start:
         last = None if pieces else _spoken_of(tokens, clauses, money)
-        after = None if pieces or last or money.bare else _after(tokens, clauses, money)
-        found = pieces or [piece for piece in (last or after,) if piece]
-        yield from found
+        told = low(tokens, money.start - 1) in _OF_BEFORE
+        after = None if pieces or last or money.bare or told else _after(tokens, clauses, money)
+        yield from pieces or [piece for piece in (last or after,) if piece]
+
+
+def _before_bracket(tokens: Tokens, place: int) -> int:
+    """Before the "(a dozen)" of "Eggs (a dozen) 3.60"."""
+    opening = next((at for at in range(place - 1, max(0, place - 8), -1) if tokens[at].low == "("), None)
+    return opening if opening and low(tokens, place - 1) == ")" else place
 
 
 def _after(tokens: Tokens, clauses: Clauses, money: Money) -> Piece | None:
@@ -219,6 +276,13 @@ def _spoken_of(tokens: Tokens, clauses: Clauses, money: Money) -> Piece | None:
     return Piece(Item(name=name, price=money.price), (money.start, money.end)) if pronoun else None
 
 
+def _is_size(tokens: Tokens, place: int) -> bool:
+    """The 340 of "340g jar", the 60 of "60 minute massage"."""
+    after = low(tokens, place + 2)
+    named = after.isalpha() and after not in LINKS | COMMON
+    return tokens[place].value != 1 and low(tokens, place + 1) in _SIZES and named
+
+
 def _back(tokens: Tokens, clauses: Clauses, end: int, within: int | None = None) -> int:
     """Where the phrase before a price begins."""
     last = end
@@ -233,7 +297,12 @@ def _back(tokens: Tokens, clauses: Clauses, end: int, within: int | None = None)
             _is_edge(tokens, start - 1)
             or before.low in _BREAKS
             or before.low in CURRENCIES
-            or (before.value is not None and not hyphened and low(tokens, start - 2) != "of")
+            or (
+                before.value is not None
+                and not hyphened
+                and not _is_size(tokens, start - 1)
+                and low(tokens, start - 2) not in ("of", "for")
+            )
         ):
             break
         start -= 1

@@ -60,7 +60,7 @@ def _joins(tokens: Tokens, place: int) -> bool:
         return False
     if mark == "," or (mark == "-" and tokens[place].gap):
         single = all(len(word) == 1 or word in _DIGITS for word in (before, after))
-        return single or (after[:1].isdecimal() and len(after) >= 3 and after.isdecimal())
+        return single or (len(after) >= 3 and after.isdecimal() and before.isdecimal() and len(before) >= 3)
     return True
 
 

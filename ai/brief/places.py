@@ -7,14 +7,26 @@ from ai.brief.clauses import STARTERS, Clauses
 from ai.brief.phrases import phrases, tables, words
 from ai.brief.streets import Street
 from ai.brief.text import one_line, title
-from ai.brief.tokens import REPAIR, STRONG, Span, Tokens, low, lows, said, tokens_of
-from ai.brief.vocabulary import AMBIGUOUS, CITIES, COMMON, GENERIC, NOT_PLACES, REGIONS, STATE_CODES, TRADES
+from ai.brief.tokens import BLANK, REPAIR, STRONG, Span, Tokens, is_joint, low, lows, said, tokens_of
+from ai.brief.vocabulary import (
+    AMBIGUOUS,
+    CITIES,
+    CITY_WORDS,
+    COMMON,
+    GENERIC,
+    NOT_PLACES,
+    REGIONS,
+    STATE_CODES,
+    TRADES,
+)
 
 _TABLES = tables("places")
 
 _SURE = phrases(_TABLES["sure"])
 _IN = phrases("in | à | em | en | aus | a | no | de | di | from | au | of | im")
+_SAINTS = words("san santa saint st sankt são sao los las new port fort mount le la el")
 _SMALL = words("de da do dos das del della di am an der den of upon la le les los las el im sur sous do d")
+_LANDMARKS = words(_TABLES["landmarks"])
 _BEING = words(_TABLES["being"])
 
 
@@ -55,7 +67,7 @@ def region_in(tokens: Tokens, clauses: Clauses) -> str | None:
 
 def _latest(tokens: Tokens, found: list[City]) -> City:
     """The best, unless a correction after it names another."""
-    best = max(found, key=lambda city: (city.rank, -city.span[0]))
+    best = max(found, key=lambda city: (city.rank - 3 * _is_of_the_past(tokens, city), -city.span[0]))
     later = [
         city
         for city in found
@@ -64,10 +76,18 @@ def _latest(tokens: Tokens, found: list[City]) -> City:
     return later[-1] if later else best
 
 
+def _is_of_the_past(tokens: Tokens, city: City) -> bool:
+    """ "founded in 1951 in Chicago, today in Milwaukee"."""
+    before = lows(tokens, city.span[0] - 10, city.span[0])
+    marks = [index for index, word in enumerate(before) if word in STRONG | {","}]
+    return bool({"founded", "began", "started"} & set(before[marks[-1] if marks else 0 :]))
+
+
 def _cities(tokens: Tokens, street: Street | None, cased: bool, language: str) -> Iterator[City]:
     for place in range(len(tokens)):
         yield from _after_cue(tokens, place, cased, language)
-        yield from _alone(tokens, place)
+        yield from _alone(tokens, place, cased)
+        yield from _near(tokens, place, cased)
         yield from _repaired(tokens, place, cased)
         if low(tokens, place) == "based" and low(tokens, place - 1) == "-" and not tokens[place].gap:
             yield from _before_based(tokens, place - 1, cased)
@@ -77,6 +97,7 @@ def _cities(tokens: Tokens, street: Street | None, cased: bool, language: str) -
 
 def _after_cue(tokens: Tokens, place: int, cased: bool, language: str) -> Iterator[City]:
     sure = _SURE.end_at(tokens, place)
+    sure = sure + 1 if sure and low(tokens, sure) == ":" else sure
     if sure:
         yield from _city(tokens, sure, 6, cased, free=True)
     plain = _IN.end_at(tokens, place) if not sure else 0
@@ -95,7 +116,7 @@ def _after_cue(tokens: Tokens, place: int, cased: bool, language: str) -> Iterat
             yield from _city(tokens, plain, 3, cased, free=False)
         return
     near = set(lows(tokens, place - 4, place))
-    told = _follows_trade(tokens, place) or bool(near & _BEING)
+    told = _follows_trade(tokens, place) or bool(near & _BEING) or low(tokens, place - 1) == BLANK
     yield from _city(tokens, plain, 5 if told else 3, cased, free=told)
 
 
@@ -122,7 +143,7 @@ def _made(tokens: Tokens, start: int, end: int, rank: int) -> City:
     first = end + 1 if low(tokens, end) in (",", "in") else end
     last = REGIONS.end_at(tokens, first) or _state_code(tokens, first)
     region = title(said(tokens, first, last)) if last else None
-    return City(title(one_line(said(tokens, start, end), 60)), (start, last or end), rank, region)
+    return City(title(one_line(said(tokens, start, end), 60)), (start, last or end), rank + bool(region), region)
 
 
 def _state_code(tokens: Tokens, place: int) -> int:
@@ -144,13 +165,8 @@ def _capitals(tokens: Tokens, start: int) -> int:
         if not small and not _may_be_town(tokens, place):
             break
         place += 1
-        if (
-            low(tokens, place) == "-"
-            and place + 1 < len(tokens)
-            and not tokens[place].gap
-            and not tokens[place + 1].gap
-        ):
-            place += 1
+        while is_joint(tokens, place):
+            place += 2
         if place > start and REGIONS.end_at(tokens, place):
             break
     return place if place > start and not REGIONS.end_at(tokens, start) else 0
@@ -162,14 +178,17 @@ def _may_be_town(tokens: Tokens, place: int) -> bool:
 
 
 def _spoken(tokens: Tokens, start: int) -> int:
-    """One or two uncommon words of a text without capitals, if what follows them shows that the name is over."""
-    end = start
+    """One or two uncommon words, or "san luis obispo", if what follows them shows that the name is over."""
+    end, most = start, 3 if low(tokens, start) in _SAINTS else 2
     while (
-        end < min(start + 3, len(tokens)) and tokens[end].is_word and not {tokens[end].low} & (COMMON | NOT_PLACES)
+        not REGIONS.end_at(tokens, end)
+        and end < min(start + most + 1, len(tokens))
+        and tokens[end].is_word
+        and not {tokens[end].low} & (COMMON | NOT_PLACES)
     ):
         end += 1
-    over = low(tokens, end) in COMMON or end == len(tokens) or tokens[end].is_mark
-    return end if start < end <= start + 2 and over and not TRADES.within(tokens, start, end) else 0
+    over = end == len(tokens) or tokens[end].is_mark or low(tokens, end) in COMMON or REGIONS.end_at(tokens, end)
+    return end if start < end <= start + most and over and not TRADES.within(tokens, start, end) else 0
 
 
 def _before_based(tokens: Tokens, end: int, cased: bool) -> Iterator[City]:
@@ -181,10 +200,36 @@ def _before_based(tokens: Tokens, end: int, cased: bool) -> Iterator[City]:
         yield _made(tokens, end - 1, end, 6)
 
 
-def _alone(tokens: Tokens, place: int) -> Iterator[City]:
+def _near(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
+    """ "a gastropub near Ludlow", "Stanton Lane, near Ludlow", but not "near Central Station"."""
+    before = low(tokens, place - 2) if low(tokens, place - 1) == "," else low(tokens, place - 1)
+    if low(tokens, place) == "near" and (before == BLANK or _follows_trade(tokens, place)):
+        for city in _city(tokens, place + 1, 1, cased, free=cased):
+            if low(tokens, city.span[1] - 1) not in _LANDMARKS:
+                yield city
+
+
+def _unknown(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
+    """The one capitalised word after a trade that heads its line: "yoga studio, Chagford"."""
+    region = REGIONS.end_at(tokens, place) > 0
+    if not cased or region or low(tokens, place - 1) != "," or not _may_be_town(tokens, place):
+        return
+    heads = any(
+        TRADES.end_at(tokens, start) == place - 1 and low(tokens, start - 1) in STRONG | {""}
+        for start in range(max(0, place - 5), place - 1)
+    )
+    if heads and low(tokens, place + 1) in STRONG | {"", ","}:
+        yield _made(tokens, place, place + 1, 1)
+
+
+def _alone(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
     """A known city that is all there is between two marks, or that follows the trade: "Bakery, Porto."."""
     end = CITIES.end_at(tokens, place)
-    if not end or (tokens[place].low in AMBIGUOUS and end == place + 1 and not tokens[place].is_capital):
+    if not end:
+        yield from _unknown(tokens, place, cased)
+        return
+    doubtful = tokens[place].low in (AMBIGUOUS if cased else CITY_WORDS) and not tokens[place].is_capital
+    if doubtful and end == place + 1:
         return
     edges = STRONG | {"", ",", "-", "(", ")", "/", ":"}
     closed = low(tokens, end) in edges or REGIONS.end_at(tokens, end) > 0 or _state_code(tokens, end) > 0
@@ -204,8 +249,9 @@ def _beside_street(tokens: Tokens, street: Street, cased: bool) -> Iterator[City
     start = street.span[1]
     while low(tokens, start) in (",", "in", "-", "\n") or _postcode(tokens, start):
         start += 1
+    spoken = low(tokens, start - 1) == "in"
     if start > street.span[1] or CITIES.end_at(tokens, start):
-        yield from _city(tokens, start, 6, cased, free=cased)
+        yield from _city(tokens, start, 6, cased, free=cased or spoken)
 
 
 def _postcode(tokens: Tokens, place: int) -> bool:

@@ -1,6 +1,7 @@
 """When an amount is a price: with a currency always, a bare number only where it can be nothing else."""
 
 from ai.brief.clauses import starts_clause
+from ai.brief.items import IN_NAMES
 from ai.brief.money import Money, money_at
 from ai.brief.phrases import tables, words
 from ai.brief.tokens import BLANK, STRONG, Tokens, low
@@ -9,7 +10,7 @@ from ai.brief.vocabulary import COMMON
 _TABLES = tables("offers")
 
 EDGES = STRONG | words(', & / ( ) " +') | {BLANK}
-AND = words("and plus und et y e or")
+AND = words("and plus und et y e or then")
 LINKS = words(_TABLES["links"])
 _NO_PRICE_AFTER = words(_TABLES["no_price_after"])
 _NO_PRICE_BEFORE = words(_TABLES["no_price_before"])
@@ -30,6 +31,10 @@ def _may_be_price(tokens: Tokens, money: Money) -> bool:
     if money.price.unit is not None:
         return low(tokens, money.start - 1) not in _NO_PRICE_BEFORE - {"from", "at"}
     after, before = low(tokens, money.end), low(tokens, money.start - 1)
+    if before == "at" and number.low.isdecimal() and money.price.amount <= 24:
+        return False  # "breakfast at 8"
+    if after == "for" and money_at(tokens, money.end + 1):
+        return False  # "two for £5"
     if money.price.at_least and (not after or after in EDGES):
         return before not in _NO_PRICE_BEFORE
     if number.value is None or (number.is_word and before not in ("for", "at", "costs", "cost", "is", "are")):
@@ -41,7 +46,9 @@ def _may_be_price(tokens: Tokens, money: Money) -> bool:
 
 def is_tag(tokens: Tokens, start: int, money: Money) -> bool:
     """A bare number is a price at the end of a short phrase of no common words: "beard trim 15"."""
-    name = [token for token in tokens[start : money.start] if token.low not in LINKS]
+    named = {at for first, last in IN_NAMES.spans(tokens, start, money.start) for at in range(first, last)}
+    places = [place for place in range(start, money.start) if tokens[place].low not in LINKS]
+    name = [tokens[place] for place in places if place not in named]
     told = [
         token
         for token in name
@@ -53,4 +60,4 @@ def is_tag(tokens: Tokens, start: int, money: Money) -> bool:
         or not money.price.amount.is_integer()
         or low(tokens, money.start - 1) in ("is", "are", "costs", "cost")
     )
-    return 0 < len(name) <= 4 and not told and (number or money.price.at_least)
+    return 0 < len(places) <= 4 and not told and (number or money.price.at_least)

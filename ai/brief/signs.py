@@ -1,16 +1,21 @@
 """Where a name ends: over capitals in a text that has them, before small words and verbs in speech."""
 
+from dataclasses import dataclass
+
 from ai.brief.clauses import STARTERS
 from ai.brief.money import CURRENCIES
 from ai.brief.phrases import tables, words
-from ai.brief.tokens import STRONG, Span, Tokens, low
-from ai.brief.vocabulary import COMMON
+from ai.brief.text import one_line, title
+from ai.brief.tokens import STRONG, Span, Tokens, low, said
+from ai.brief.vocabulary import CITIES, COMMON, REGIONS, TRADES
 
 _TABLES = tables("names")
 
+LONGEST = 60
 MOST_WORDS = 6
+_SUBJECTS = words("i i'm i've i'd we we're we've we'd they're there's that's")
 SMALL = words(_TABLES["small"])
-_ENDS = words(_TABLES["ends"])
+ENDS = words(_TABLES["ends"])
 SUBJECT_VERBS = words(_TABLES["subject_verbs"])
 
 
@@ -19,6 +24,8 @@ def name_span(tokens: Tokens, start: int, cased: bool) -> Span | None:
     if low(tokens, start - 1) == '"':
         return until_quote(tokens, start)
     if start >= len(tokens) or not (tokens[start].is_word or tokens[start].low[0].isdecimal()):
+        return None
+    if tokens[start].low in _SUBJECTS:
         return None
     proper = cased and (tokens[start].is_capital or _capital_after(tokens, start))
     end = _proper_end(tokens, start) if proper else _spoken_end(tokens, start)
@@ -50,7 +57,7 @@ def _proper_end(tokens: Tokens, start: int) -> int:
     while end < min(start + MOST_WORDS + 2, len(tokens)):
         token = tokens[end]
         links = token.low in SMALL | {"-", "'"} and is_proper(tokens, end + 1)
-        number = token.low[0].isdecimal() and end > start and low(tokens, end + 1) not in ("-", "am", "pm", "to")
+        number = token.low.isdecimal() and end > start and low(tokens, end + 1) not in ("-", "am", "pm", "to")
         if not (is_proper(tokens, end) or links or number or (end == start and token.is_word)):
             break
         end += 1
@@ -60,7 +67,12 @@ def _proper_end(tokens: Tokens, start: int) -> int:
 def is_proper(tokens: Tokens, place: int) -> bool:
     if not 0 <= place < len(tokens) or not tokens[place].is_capital:
         return False
-    pronoun = tokens[place].low in STARTERS | {"the"} and low(tokens, place - 1) not in SMALL - {"and", "&"}
+    if low(tokens, place - 1) == "on" and tokens[place].low.removesuffix("s").endswith("day"):
+        return False
+    last = low(tokens, place + 1) in STRONG | {"", ",", ")"} and low(tokens, place - 1) not in STRONG | {"", ","}
+    pronoun = (
+        not last and tokens[place].low in STARTERS | {"the"} and low(tokens, place - 1) not in SMALL - {"and", "&"}
+    )
     return not (pronoun or tokens[place].low in ("in", "is", "and", "it's"))
 
 
@@ -73,7 +85,7 @@ def _spoken_end(tokens: Tokens, start: int) -> int:
         joins = word in ("and", "of", "&", "the", "'n") and _goes_on(tokens, start, end)
         first_small = end == start and word in ("the", "my", "our", "our", "a", "la", "le", "el", "da")
         if not (joins or first_small) and (
-            word in _ENDS or not tokens[end].is_word or _is_article(tokens, end, start)
+            word in ENDS or not tokens[end].is_word or _is_article(tokens, end, start)
         ):
             break
         end += 1
@@ -95,9 +107,28 @@ def _goes_on(tokens: Tokens, start: int, place: int) -> bool:
         return low(tokens, place - 1) in ("of", "and", "by")
     if not after or after in COMMON or after in SUBJECT_VERBS:
         return tokens[place].low == "of" and after == "the"
-    over = low(tokens, place + 2) in _ENDS or place + 2 >= len(tokens) or tokens[place + 2].is_mark
+    over = low(tokens, place + 2) in ENDS or place + 2 >= len(tokens) or tokens[place + 2].is_mark
     return (
         tokens[place].low == "of"
         or (place == start + 1 and over)
         or (place == start + 2 and tokens[start].low == "the")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    text: str
+    span: Span
+    rank: float
+
+
+def as_name(tokens: Tokens, span: Span, rank: float) -> Name:
+    return Name(title(one_line(said(tokens, *span), LONGEST)), span, rank)
+
+
+def is_town(tokens: Tokens, place: int) -> bool:
+    return CITIES.end_at(tokens, place) > 0 or REGIONS.end_at(tokens, place) > 0
+
+
+def is_only_trade(tokens: Tokens, span: Span) -> bool:
+    return TRADES.end_at(tokens, span[0]) == span[1]

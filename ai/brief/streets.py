@@ -7,20 +7,25 @@ from ai.brief.clauses import Clauses
 from ai.brief.money import CURRENCIES
 from ai.brief.phrases import tables, words
 from ai.brief.text import one_line, title
-from ai.brief.tokens import Span, Tokens, low, lows
+from ai.brief.tokens import Span, Tokens, is_joint, low, lows
 from ai.brief.vocabulary import COMMON
 
 _TABLES = tables("streets")
 
-_KINDS = words(_TABLES["kinds"])
-_PLAIN_KINDS = words("street st road rd avenue ave lane square boulevard blvd quay terrace alley crescent broadway")
+KINDS = words(_TABLES["kinds"])
+_PLAIN_KINDS = words(
+    "street st road rd avenue ave lane square boulevard blvd quay terrace alley crescent broadway parade hill drive"
+)
 _ROMANCE = words(_TABLES["romance"])
 _ANYWHERE = tuple(_TABLES["anywhere"].split())
 _GERMAN = tuple(_TABLES["german"].split())
 _GERMAN_CUES = words("am an im zum unter auf")
 _LINKS = words("de da do dos das del della dei degli des du la le les l' los las el di d' of the san e")
-_NOT_NUMBERS = words("am pm euro euros o'clock uhr h % years people and - minutes")
-_BEFORE = words("on at in to off address is : from")
+_NOT_NUMBERS = words(
+    "am pm euro euros o'clock uhr h % years people and - minutes minute min mile miles km hour block blocks"
+)
+_BEFORE = words("on at in to address is :")
+_ASIDE = words("parking park near opposite behind off corner from around round past probably maybe")
 LONGEST = 80
 
 
@@ -44,7 +49,7 @@ def _written(tokens: Tokens, span: Span) -> str:
     """As it stood, numbers said as words in digits."""
     parts = []
     for token in tokens[slice(*span)]:
-        if token.low in ("number", "nr", "no"):
+        if token.low in ("number", "nr", "no") or (token.low == "," and "number" in lows(tokens, *span)):
             continue
         spoken = token.value is not None and token.is_word and token.value == int(token.value)
         parts.append((" " if token.gap else "") + (f"{token.value:.0f}" if spoken else token.text))
@@ -113,11 +118,13 @@ def _numbered(tokens: Tokens, place: int, cased: bool) -> Span | None:
             return place, end
     if cased and _is_whole(tokens, place, start):
         return place, start + 1
-    for end in range(start + 1, min(start + 4, len(tokens))):
+    if low(tokens, start) == "the" and low(tokens, start + 1) in KINDS:
+        return place, start + 2
+    for end in range(start + 1, min(start + 5, len(tokens))):
         between = tokens[start:end]
         if not all(token.is_word or token.low[0].isdecimal() for token in between):
             return None
-        if tokens[end].low in _KINDS and not set(lows(tokens, start, end)) & (
+        if tokens[end].low in KINDS and not set(lows(tokens, start, end)) & (
             COMMON - {"high", "new", "old", "market", "spring", "may", "march", "summer"}
         ):
             return place, end + 1
@@ -163,8 +170,13 @@ def _german(tokens: Tokens, place: int, cased: bool, language: str) -> Span | No
     if word.endswith(_GERMAN if language == "de" else _ANYWHERE) and len(word) > 2 and word not in COMMON:
         number = _number(tokens, place + 1)
         apart = word in _GERMAN and place > 0 and tokens[place - 1].is_word and tokens[place - 1].is_capital
-        if number and (len(word) > 6 or apart):
-            return (place - 1 if apart else place), number
+        first = place
+        while is_joint(tokens, first - 1):
+            first -= 2
+        while first > 1 and tokens[first - 1].low in _LINKS and tokens[first - 2].is_capital and cased:
+            first -= 2
+        if number and (len(word) > 6 or apart or first < place):
+            return (place - 1 if apart else first), number
     if language == "de" and cased and word in _GERMAN_CUES:
         end = place + 2 if low(tokens, place + 1) in ("der", "den", "dem") else place + 1
         number = _number(tokens, end + 1)
@@ -176,7 +188,7 @@ def _german(tokens: Tokens, place: int, cased: bool, language: str) -> Span | No
 def _bare(tokens: Tokens, place: int, cased: bool) -> Span | None:
     """ "on Market Street", "address is Market Street 12"."""
     heads = cased and low(tokens, place - 1) in (".", ",", "", "\n", "(", "-", "|", "/")
-    if low(tokens, place - 1) not in _BEFORE and not heads:
+    if (low(tokens, place - 1) not in _BEFORE and not heads) or _ASIDE & set(lows(tokens, place - 3, place)):
         return None
     for end in range(place + 1, min(place + 4, len(tokens))):
         before = tokens[place:end]
@@ -185,11 +197,12 @@ def _bare(tokens: Tokens, place: int, cased: bool) -> Span | None:
         ):
             return None
         if tokens[end].low in _PLAIN_KINDS and (not cased or all(token.is_capital for token in before)):
-            named = low(tokens, end + 1) in ("number", "no", "nr")
-            number = _number(tokens, end + 2 if named else end + 1)
+            after = end + 2 if low(tokens, end + 1) == "," and low(tokens, end + 2) == "number" else end + 1
+            number = _number(tokens, after + 1 if low(tokens, after) in ("number", "no", "nr") else after)
             if not number and end + 1 < len(tokens) and tokens[end + 1].is_capital and cased:
                 return None  # the "Market Street Bakery"
-            return None if heads and not number else (place, number or end + 1)
+            listed = low(tokens, place - 1) == "," and low(tokens, end + 1) == "," and end - place < 3
+            return None if heads and not number and not listed else (place, number or end + 1)
     return None
 
 

@@ -18,12 +18,15 @@ NAMED = {
     "mediodía": 720,
 }
 _FRACTIONS = {"half": 30, "quarter": 15, "five": 5, "ten": 10, "twenty": 20, "halb": -30, "viertel": 15}
-_SUFFIX = words("o'clock oclock uhr h hs hrs horas hora heures heure ore hours hour")
+_SUFFIX = words("o'clock oclock uhr h hs hrs horas hora heures heure ore")
 _MORNING = phrases(_TABLES["morning"])
+_LATE = phrases("late | close | closing | sold out | we sell out | we're sold out | we run out | dusk | sunset")
 _EVENING = phrases(_TABLES["evening"])
 _FROM = words("from between von ab de des dalle dal das desde dès")
-_TO = words("to till til until through thru - bis à a às as alle al hasta até and jusqu'à")
+_TO = words("to till til until through thru - ~ bis à a às as alle al hasta até and jusqu'à")
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.]00)?")
+_MILITARY = re.compile(r"([01]\d|2[0-4])([0-5]\d)")
+_BEFORE_FRACTION = words("at until till til by around to")
 DAY = 1440
 
 
@@ -40,8 +43,6 @@ class Clock:
 class Range:
     opens: Clock
     closes: Clock
-    opener: bool = False
-    dash: bool = False
 
     @property
     def sure(self) -> bool:
@@ -50,8 +51,11 @@ class Range:
 
 def time_at(tokens: Tokens, place: int) -> tuple[Clock, int] | None:
     """A time that begins here, and where it ends."""
-    if low(tokens, place) in NAMED:
-        return Clock(NAMED[tokens[place].low], half="said", sure=True), place + 1
+    if low(tokens, place) == "a" and _past(tokens, place + 1):  # "a quarter to nine"
+        place += 1
+    named = place + 1 if low(tokens, place + 1) in NAMED and tokens[place].value == 12 else place
+    if low(tokens, named) in NAMED:
+        return Clock(NAMED[tokens[named].low], half="said", sure=True), named + 1
     found = _past(tokens, place) or _digits(tokens, place)
     return None if found is None else _with_half(tokens, *found)
 
@@ -59,6 +63,9 @@ def time_at(tokens: Tokens, place: int) -> tuple[Clock, int] | None:
 def range_at(tokens: Tokens, place: int) -> tuple[Range, int] | None:
     """Two times with a "to" between that begin here."""
     opener = low(tokens, place) in _FROM
+    military = _military(tokens, place + 1 if opener else place)
+    if military:
+        return military
     first = time_at(tokens, place + 1 if opener else place)
     if first is None or low(tokens, first[1]) not in _TO:
         return None
@@ -67,14 +74,21 @@ def range_at(tokens: Tokens, place: int) -> tuple[Range, int] | None:
     second = time_at(tokens, first[1] + 1)
     if second is None:
         return None
-    return Range(first[0], second[0], opener, low(tokens, first[1]) == "-"), second[1]
+    dash = low(tokens, first[1]) == "-"
+    return Range(_shared(first[0], second[0]) if dash else first[0], second[0]), second[1]
+
+
+def is_late(tokens: Tokens, place: int) -> int:
+    """Where the "till late" after a time ends, 0 if it does not stand here."""
+    start = place + 1 if low(tokens, place) in ("-", "till", "til", "until", "to") else place
+    return _LATE.end_at(tokens, start) if start > place else 0
 
 
 def resolved(opens: Clock, closes: Clock) -> tuple[str, str]:
     """Both times on a 24-hour clock: "nine to five" ends in the afternoon, "6 pm to 2" after midnight."""
     start = _first(opens, closes)
     end = _second(start, opens, closes)
-    return hhmm(start % DAY), hhmm(end)
+    return hhmm(start % DAY), hhmm(end or DAY)
 
 
 def in_the_evening(span: Range) -> Range:
@@ -87,9 +101,24 @@ def later_of(first: Range, second: Range) -> Range | None:
     """The second range of a day, in the afternoon where it has to be; None if it cannot follow the first."""
     end = resolved(first.opens, first.closes)[1]
     for span in (second, in_the_evening(second)):
-        if resolved(span.opens, span.closes)[0] >= end:
+        if resolved(span.opens, span.closes)[0] >= end > resolved(first.opens, first.closes)[0]:
             return span
     return None
+
+
+def within(pause: Range, opens: str, closes: str) -> tuple[str, str] | None:
+    """From and to of a pause inside of these times, in the afternoon where it has to be."""
+    for span in (pause, in_the_evening(pause)):
+        start, end = resolved(span.opens, span.closes)
+        if opens < start < end < closes:
+            return start, end
+    return None
+
+
+def lasts(span: Range) -> int:
+    """How many minutes it is."""
+    start, end = (60 * int(clock[:2]) + int(clock[3:]) for clock in resolved(span.opens, span.closes))
+    return (end - start) % DAY
 
 
 def opening(clock: Clock) -> str:
@@ -106,6 +135,24 @@ def closing(clock: Clock) -> str:
 def hhmm(minutes: int) -> str:
     """24:00 is the end of a day."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _shared(opens: Clock, closes: Clock) -> Clock:
+    """The "pm" of "7-9pm" is of both, that of "9-5pm" and "10-2pm" is not."""
+    both = opens.half is None and closes.half == "pm" and opens.minutes + 60 < closes.minutes < 720
+    return replace(opens, half="pm") if both else opens
+
+
+def _military(tokens: Tokens, place: int) -> tuple[Range, int] | None:
+    """ "0800-1700": four digits each, one of which no other number has."""
+    ends = [_MILITARY.fullmatch(low(tokens, place + offset)) for offset in (0, 2)]
+    if not ends[0] or not ends[1] or low(tokens, place + 1) not in _TO - {"and"}:
+        return None
+    named = low(tokens, place + 3) in ("hours", "hrs", "h", "uhr")
+    if not named and "0" not in (ends[0][1][0], ends[1][1][0]):
+        return None
+    first, last = (Clock(60 * int(end[1]) + int(end[2]), "padded", sure=True) for end in ends if end)
+    return Range(first, last), place + 4 if named else place + 3
 
 
 def _first(opens: Clock, closes: Clock) -> int:
@@ -144,14 +191,7 @@ def _past(tokens: Tokens, place: int) -> tuple[Clock, int] | None:
     if minutes is None:
         return None
     word = low(tokens, place + 1)
-    if tokens[place].value is not None and low(tokens, place - 1) not in (
-        "at",
-        "until",
-        "till",
-        "til",
-        "by",
-        "around",
-    ):
+    if tokens[place].value is not None and low(tokens, place - 1) not in _BEFORE_FRACTION and word != "past":
         return None  # "ten to six" is a range
     after = place + 2 if word in ("past", "to", "nach", "vor") else place + 1
     if after == place + 1 and low(tokens, place) not in ("half", "halb"):
@@ -199,6 +239,9 @@ def _minutes(tokens: Tokens, place: int) -> tuple[int, int]:
 def _with_half(tokens: Tokens, clock: Clock, place: int) -> tuple[Clock, int]:
     if low(tokens, place) in _SUFFIX:
         clock, place = replace(clock, sure=True), place + 1
+    short = low(tokens, place) in ("a", "p") and not tokens[place].gap and low(tokens, place - 1)[:1].isdecimal()
+    if short:  # "8a-6p"
+        return replace(clock, half=f"{low(tokens, place)}m", sure=True), place + 1
     for half, table in (("am", _MORNING), ("pm", _EVENING)):
         end = table.end_at(tokens, place)
         if end and clock.minutes < 780:

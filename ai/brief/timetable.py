@@ -1,143 +1,178 @@
-"""A timetable in the making: times paired with their days, the later word winning."""
+"""A timetable in the making: what is said of days and times, one entry after the other, the later word winning."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ai.brief.days import WEEK, Days, ordered
-from ai.brief.times import Clock, Range, closing, later_of, opening, resolved
-from ai.brief.tokens import REPAIR, Span, Tokens, lows
+from ai.brief.times import Clock, Range, closing, opening, resolved, within
+from ai.brief.tokens import Span
 from ai.business import Day, Hours
+
+EVERY = frozenset(WEEK)
+Open = tuple[str | None, str | None]  # from and to, "HH:MM"; either may be unknown
+Key = Day | None  # None stands for the days that nobody named
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing said about hours: days, or a time that is a range, opens, closes, shut, always or except."""
+    """One thing said about hours.
+
+    Its kind is "days", "rest" (the days not named before), "except" or "never" (days that are closed); or for a
+    time "range", "pause", "opens", "closes", "always", "shut", or "time" where only a correction gives it a sense.
+    """
 
     span: Span
     kind: str
     days: Days = frozenset()
     ranges: tuple[Range, ...] = ()
     clock: Clock | None = None
-    denied: bool = False
+    anew: bool = False
 
     @property
     def is_days(self) -> bool:
-        return self.kind == "days"
+        return self.kind in ("days", "rest", "except")
+
+    @property
+    def stands_alone(self) -> bool:
+        return self.kind in ("never", "pause")
+
+    @property
+    def is_time(self) -> bool:
+        return not (self.is_days or self.stands_alone)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """Hours of days in the making; `beside` when it adds to its neighbour (a split day) instead of replacing it."""
+class Entry:
+    """Times and the days that they are of; `without` are closed, `anew` is what a correction brings."""
 
+    start: int
     days: Days
-    opens: str | None = None
-    closes: str | None = None
-    closed: bool = False
-    beside: bool = False
+    time: Part | None
+    without: Days = frozenset()
+    rest: bool = False
+    anew: bool = False
 
 
-def as_hours(row: Row) -> Hours:
-    days = [] if row.days == frozenset(WEEK) else ordered(row.days)
-    return Hours(days=days, opens=row.opens, closes=row.closes, closed=row.closed)
+class Timetable:
+    """Each day's times as told so far: no times of a day say that it is closed."""
+
+    def __init__(self) -> None:
+        self._week: dict[Key, tuple[Open, ...]] = {}
+        self._before: dict[Key, tuple[Open, ...]] = {}
+        self._last: list[Key] = []
+        self._bare: Days = frozenset()
+
+    def tell(self, entry: Entry) -> None:
+        """Takes in the next entry."""
+        if entry.time is None and entry.anew and entry.days and {*entry.days} == {*self._last}:
+            self._week = self._before  # "Thursdays until 8. Wait, no, I stopped the late Thursdays."
+            return
+        before = dict(self._week)
+        if entry.time is not None:
+            self._tell_time(entry, entry.time)
+        elif entry.days:
+            self._bare |= entry.days - entry.without
+        self._week |= dict.fromkeys(entry.without, ())
+        self._before = before
+
+    def hours(self) -> list[Hours]:
+        """Days with the same times together, in the order in which they were told."""
+        groups: dict[tuple[Open, ...], list[Key]] = {}
+        for key, opens in self._week.items():
+            groups.setdefault(opens, []).append(key)
+        bare = [] if any(self._week.values()) or not self._bare else [Hours(days=ordered(self._bare - EVERY))]
+        return bare + [row for opens, keys in groups.items() for row in _rows(opens, keys)]
+
+    def _tell_time(self, entry: Entry, time: Part) -> None:
+        match time.kind:
+            case "pause":
+                self._pause(entry.days, time.ranges[0])
+            case "shut":
+                self._week |= dict.fromkeys(entry.days, ())
+            case "opens" | "closes":
+                self._amend(entry, time)
+            case "always":
+                if entry.days or entry.rest or not any(self._week.values()):
+                    self._set(self._keys(entry), (("00:00", "24:00"),))
+            case _:
+                opens = tuple(resolved(span.opens, span.closes) for span in time.ranges)
+                if self._counts(entry, opens):
+                    self._set(self._keys(entry), opens, beside=bool(entry.days) and not entry.anew)
+
+    def _counts(self, entry: Entry, opens: tuple[Open, ...]) -> bool:
+        """Times of no day in particular are of no day, after others: those of a pause, a lunch, a class."""
+        if entry.days or entry.rest or entry.anew:
+            return True
+        told = [span for spans in self._week.values() for span in spans]
+        if any(None not in span for key, spans in self._week.items() if key for span in spans):
+            return False
+        return not any(_encloses(span, opens[0]) for span in told)
+
+    def _keys(self, entry: Entry) -> list[Key]:
+        if entry.rest and not entry.days:
+            named = [day for day in self._week if self._week[day]]
+            return [day for day in WEEK if day not in self._week] if named else [None]
+        if entry.days == EVERY:  # "closed Mondays, every day 9 to 5"
+            return [day for day in WEEK if self._week.get(day) != ()]
+        if entry.days:
+            return [*ordered(entry.days)]
+        if entry.anew and self._last:
+            return self._last
+        return [*ordered(self._bare)] or [None]
+
+    def _set(self, keys: list[Key], opens: tuple[Open, ...], *, beside: bool = False) -> None:
+        """Later times replace others of the day or follow them: "lunch Friday 12-2, dinner Friday 6-10"."""
+        if keys == [None]:
+            self._week = {key: spans for key, spans in self._week.items() if not spans}
+        told = {key: (*self._earlier(key, opens), *opens) if beside else opens for key in keys}
+        self._week = {key: spans for key, spans in self._week.items() if key not in keys} | told
+        self._last = keys
+
+    def _earlier(self, key: Key, opens: tuple[Open, ...]) -> tuple[Open, ...]:
+        spans = self._week.get(key, ())
+        follows = all(start and end and opens[0][0] and start < end <= opens[0][0] for start, end in spans)
+        return spans if follows else ()
+
+    def _amend(self, entry: Entry, time: Part) -> None:
+        """ "On Friday we close at 4" keeps Friday's opening time; "we close at 4" is of the hours before it."""
+        if time.clock is None:
+            return
+        told = (opening(time.clock), None) if time.kind == "opens" else (None, closing(time.clock))
+        keys = self._keys(entry) if entry.days or entry.rest else self._last or self._keys(entry)
+        for key in keys:
+            base = self._week.get(key) or self._week.get(None) or ((None, None),)
+            spoken = base[0][0] if told[0] else base[-1][1]
+            if entry.days or entry.rest or entry.anew or spoken is None:
+                self._week[key] = _amended(base, told)
+        self._last = keys
+
+    def _pause(self, days: Days, pause: Range) -> None:
+        for key, spans in self._week.items():
+            if key is None or not days or key in days:
+                self._week[key] = tuple(part for span in spans for part in _parted(span, pause))
 
 
-def fused_parts(tokens: Tokens, group: list[Part]) -> list[Part]:
-    """ "open at nine and close at five" is one range, "9 to 12 and 2 to 6" are two of the same days."""
-    fused: list[Part] = []
-    for part in group:
-        joined = _joined(tokens, fused[-1], part) if fused else None
-        if joined:
-            fused[-1] = joined
-        else:
-            fused.append(part)
-    return fused
+def _rows(opens: tuple[Open, ...], keys: Iterable[Key]) -> list[Hours]:
+    days = [day for day in WEEK if day in keys]
+    if None in keys or len(days) == len(WEEK):
+        days = []
+    if not opens:
+        return [Hours(days=days, closed=True)]
+    return [Hours(days=days, opens=start, closes=end) for start, end in opens]
 
 
-def _joined(tokens: Tokens, last: Part, part: Part) -> Part | None:
-    between = lows(tokens, last.span[1], part.span[0])
-    span = (last.span[0], part.span[1])
-    if last.kind == "opens" and part.kind == "closes" and last.clock and part.clock:
-        return Part(span, "range", ranges=(Range(last.clock, part.clock),))
-    if last.kind != "range" or part.kind != "range" or len(between) > 5 or REPAIR in between:
-        return None
-    second = later_of(last.ranges[-1], part.ranges[0])
-    return Part(span, "range", ranges=(*last.ranges, second)) if second else None
+def _amended(base: tuple[Open, ...], told: Open) -> tuple[Open, ...]:
+    if told[0]:
+        return ((told[0], base[0][1]), *base[1:])
+    return (*base[:-1], (base[-1][0], told[1]))
 
 
-def rows_of(tokens: Tokens, group: list[Part]) -> list[Row]:
-    """Each time with its days: those before it, or those after it as in "7 to 6 Monday to Friday"."""
-    parts = [part for part in group if part.kind != "except"]
-    times_first = bool(parts) and not parts[0].is_days and parts[-1].is_days
-    rows = [Row(part.days, closed=True) for part in group if part.kind == "except"]
-    used: set[int] = set()
-    for index, part in enumerate(parts):
-        if not part.is_days:
-            mates = _mates(parts, index, used, times_first)
-            used |= set(mates)
-            rows.extend(_told(part, frozenset[Day]().union(*(parts[mate].days for mate in mates))))
-    bare = not any(row.opens or row.closes for row in rows)
-    unused = [part for index, part in enumerate(parts) if part.is_days and index not in used]
-    return [*rows, *(Row(part.days, closed=part.denied) for part in unused if part.denied or bare)]
+def _encloses(span: Open, other: Open) -> bool:
+    known = span[0] and span[1] and other[0] and other[1]
+    return bool(known) and str(span[0]) <= str(other[0]) and str(other[1]) <= str(span[1]) and span != other
 
 
-def _mates(parts: list[Part], index: int, used: set[int], times_first: bool) -> list[int]:
-    """The places of the days that a time belongs to."""
-    before, after = index - 1, index + 1
-    follows = after < len(parts) and parts[after].is_days and _gap(parts, index) <= 3
-    taken = after + 1 < len(parts) and not parts[after + 1].is_days and _gap(parts, after) <= 2
-    precedes = before >= 0 and parts[before].is_days and before not in used
-    if follows and (times_first or (parts[index].kind == "shut" and not precedes)):
-        return [after]
-    if precedes:
-        twin = before > 0 and parts[before - 1].is_days and before - 1 not in used and _gap(parts, before - 1) <= 2
-        return [before - 1, before] if twin else [before]
-    return [after] if follows and not taken else []
-
-
-def _gap(parts: list[Part], index: int) -> int:
-    return parts[index + 1].span[0] - parts[index].span[1]
-
-
-def _told(part: Part, days: Days) -> list[Row]:
-    """The rows of a time and its days."""
-    if part.kind == "shut":
-        return [Row(days, closed=True)] if days else []
-    if part.kind == "always":
-        return [Row(days, "00:00", "24:00")]
-    if part.clock is not None:
-        return [Row(days, opening(part.clock)) if part.kind == "opens" else Row(days, None, closing(part.clock))]
-    return [
-        Row(days, *resolved(span.opens, span.closes), beside=place > 0) for place, span in enumerate(part.ranges)
-    ]
-
-
-def merged_with(rows: list[Row], row: Row) -> list[Row]:
-    """Later words win: for the days they name, or else for what was said last."""
-    if row.beside:
-        return [*rows, row]
-    partial = (row.opens is None) != (row.closes is None)
-    if partial:
-        return _amended(rows, row)
-    if not row.days:
-        return [*(other for other in rows if other.days), row]
-    if row.days == frozenset(WEEK):  # "closed Mondays, every other day 9 to 5"
-        shut = frozenset[Day]().union(*(other.days for other in rows if other.closed))
-        return [*(other for other in rows if other.closed), replace(row, days=row.days - shut)]
-    kept = [replace(other, days=other.days - row.days) for other in rows if not other.days or other.days - row.days]
-    return [*kept, row]
-
-
-def _amended(rows: list[Row], row: Row) -> list[Row]:
-    """ "On Friday we close at 4" keeps Friday's opening time; "we close at 4" is said of the hours before it."""
-    base = next((other for other in reversed(rows) if not other.closed and _covers(other, row)), None)
-    if base is None:
-        return [*rows, row]
-    changed = replace(
-        base, opens=row.opens or base.opens, closes=row.closes or base.closes, days=row.days or base.days
-    )
-    if not row.days or row.days == base.days:
-        return [changed if other is base else other for other in rows]
-    return merged_with(rows, changed)
-
-
-def _covers(other: Row, row: Row) -> bool:
-    return not row.days or not other.days or row.days <= other.days
+def _parted(span: Open, pause: Range) -> list[Open]:
+    """Morning and afternoon of a day with a pause."""
+    between = within(pause, span[0], span[1]) if span[0] and span[1] else None
+    return [(span[0], between[0]), (between[1], span[1])] if between else [span]

@@ -86,6 +86,13 @@ def stands(tokens: Tokens, place: int, words: Sequence[str]) -> bool:
     return all(low(tokens, place + offset) == word for offset, word in enumerate(words))
 
 
+def is_joint(tokens: Tokens, place: int) -> bool:
+    """Whether this is a hyphen within a word: that of "Stow-on-the-Wold"."""
+    if not 0 < place < len(tokens) - 1 or tokens[place].low != "-" or tokens[place].gap:
+        return False
+    return not tokens[place + 1].gap and tokens[place - 1].is_word and tokens[place + 1].is_word
+
+
 def said(tokens: Tokens, start: int, end: int) -> str:
     """The words of a span as they stood, without double quotes."""
     parts = [

@@ -2,19 +2,29 @@
 
 from dataclasses import dataclass, replace
 
-from ai.brief.clauses import Clauses
-from ai.brief.phrases import tables, words
+from ai.brief.clauses import STARTERS, Clauses
+from ai.brief.phrases import phrases, tables, words
 from ai.brief.tokens import STRONG, Span, Tokens, low, lows, said
-from ai.brief.vocabulary import NOT_TRADES, TRADE_OF, TRADES
+from ai.brief.vocabulary import COMMON, GENERIC, NOT_TRADES, TRADE_OF, TRADES
 
 _TABLES = tables("trade_cues")
 
 _OWNING = words(_TABLES["owning"])
 _ARTICLES = words(_TABLES["articles"])
-_MODIFIERS = words(_TABLES["modifiers"])
+_WORK_OF = dict(pair.strip().split("=") for pair in " ".join(_TABLES["works"].split()).split("|"))
+_WORKS = phrases(_WORK_OF)
+_HEADS = words(_TABLES["heads"])
+_DOERS = words(_TABLES["doers"])
+_NOT_DOERS = words(_TABLES["not_doers"])
+_SMALL = words(_TABLES["not_ours"]) | {"a", "an", "mobile"}
+_DOER_ENDS = ("er", "or", "ist", "ian", "smith", "wright", "ant")
+_NOT_PERSONS = words("diner center theater parlor restaurant roaster grill")
+_STOPS = words(
+    "in called named and that which where with for at on near from since who selling i we it website site or but so"
+    " is are was has have based who's doing of to down up across by"
+)
 _CLAIMING = words("my our is are we're i'm it's meine unsere notre nuestra nossa")
 _ASIDE = words("near opposite behind beside between past next above below like unlike than via outside")
-_CUSTOMERS = words("for to with of from supply supplies customers clients at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,7 @@ class Trade:
     """`key` is None for a trade that we have no name for."""
 
     key: str | None
-    said: str
+    said: str | None
     span: Span
 
 
@@ -43,14 +53,25 @@ def trade_in(tokens: Tokens, clauses: Clauses, name: Span | None) -> Trade | Non
     sure = [(rank, trade) for rank, trade in mentions if rank > 0]
     if sure:
         return max(sure, key=lambda pair: pair[0])[1]
-    return _unknown(tokens, clauses)
+    return _worked(tokens, clauses) or _of_name(tokens, name) or _unknown(tokens, clauses)
+
+
+def _of_name(tokens: Tokens, name: Span | None) -> Trade | None:
+    """ "Kowalski Roofing" tells the trade of a "roofing company"."""
+    for place in reversed(range(*name)) if name else ():
+        word = tokens[place].low
+        firms = [f"{each} {firm}" for each in (word, word.removesuffix("s")) for firm in ("company", "studio")]
+        known = next((TRADE_OF[firm] for firm in firms if firm in TRADE_OF), None)
+        if known:
+            return Trade(known, None, (place, place))
+    return None
 
 
 def _rank(tokens: Tokens, clauses: Clauses, span: Span, name: Span | None) -> int:
     start, end = span
-    if not clauses.ours(start) or _is_aside(tokens, start):
+    if not clauses.ours(start) or _is_aside(tokens, start) or _is_hired(tokens, span):
         return 0
-    before = lows(tokens, start - 6, start)
+    before = lows(tokens, max(start - 6, clauses.bounds[start][0]), start)
     if name and name[0] <= start < name[1]:
         return 2
     if set(before[-5:]) & _OWNING and set(before) & _ARTICLES:
@@ -61,11 +82,14 @@ def _rank(tokens: Tokens, clauses: Clauses, span: Span, name: Span | None) -> in
         return 5
     if set(before[-4:]) & _CLAIMING:
         return 4
+    if tokens[start].low == "gallery":
+        return 0  # "Gallery is a must" wishes for a page
     opens_line = low(tokens, start - 1) in STRONG | {"", "for", "new"} or before[-2:] == ["for", "small"]
     segment = next(
         (place for place in range(start - 1, max(-2, start - 4), -1) if low(tokens, place) in STRONG | {""}), None
     )
-    opens_line = opens_line or (segment is not None and low(tokens, end) in (",", ".", "-", "\n", "in"))
+    over = (",", ".", "-", "\n", "in", "and", "near", "based")
+    opens_line = opens_line or (segment is not None and low(tokens, end) in over)
     headed = (
         low(tokens, start - 1) in (",", "-", "(")
         and low(tokens, end) in (",", ".", ")", "-", "\n", "in")
@@ -76,6 +100,14 @@ def _rank(tokens: Tokens, clauses: Clauses, span: Span, name: Span | None) -> in
         if opens_line or headed or low(tokens, end) in ("in", "called", "named", "website", "site", "based")
         else 0
     )
+
+
+def _is_hired(tokens: Tokens, span: Span) -> bool:
+    """ "My dentist told me": who has a person's trade after "my" is another."""
+    last = tokens[span[1] - 1].low
+    if low(tokens, span[1]) in GENERIC:
+        return False  # "my florist shop"
+    return low(tokens, span[0] - 1) in ("my", "your") and last.endswith(_DOER_ENDS) and last not in _NOT_PERSONS
 
 
 def _is_told(tokens: Tokens, span: Span, name: Span | None) -> bool:
@@ -96,25 +128,68 @@ def _is_aside(tokens: Tokens, start: int) -> bool:
     return bool(set(near) & _ASIDE) or ("the" in near[-2:] and bool({"at", "from", "to"} & set(near)))
 
 
-def _unknown(tokens: Tokens, clauses: Clauses) -> Trade | None:
-    """ "I run a falconry centre": words for a trade without a key."""
-    for place in range(len(tokens) - 3):
-        owning = tokens[place].low in ("run", "own", "opened", "operate", "started") and low(tokens, place + 1) in (
-            "a",
-            "an",
-        )
-        if owning and low(tokens, place - 1) in ("i", "we", "and", "also") and clauses.ours(place):
-            end = _phrase_end(tokens, place + 2)
-            if end > place + 2:
-                return Trade(None, said(tokens, place + 2, end)[:60], (place + 2, end))
+def _worked(tokens: Tokens, clauses: Clauses) -> Trade | None:
+    """ "I photograph weddings": what is done tells the trade where nothing names it."""
+    for start, end in _WORKS.spans(tokens):
+        before = [word for word in lows(tokens, start - 3, start) if word not in COMMON - STARTERS]
+        if before[-1:] and before[-1] in ("i", "we", "i'm", "we're") and clauses.ours(start):
+            words_said = lows(tokens, start, end)
+            taught = said(tokens, start + 1, end) if words_said[0] == "teach" and len(words_said) == 2 else None
+            return Trade(_WORK_OF[" ".join(words_said)], taught, (start, start))
     return None
+
+
+def _unknown(tokens: Tokens, clauses: Clauses) -> Trade | None:
+    """Words without a key: "I run a falconry centre", "I'm a piano tuner", "Knife sharpening service in"."""
+    for place in range(len(tokens)):
+        start, sure = _past_claim(tokens, place)
+        if start is None or not clauses.ours(place):
+            continue
+        while low(tokens, start) in _SMALL:
+            start += 1
+        end = _phrase_end(tokens, start)
+        doing = tokens[place].low in ("i'm", "am", "we're", "are")
+        if end > start and (sure or _is_trade(tokens, start, end, doing)) and not _is_vague(tokens, start, end):
+            return Trade(None, said(tokens, start, end)[:60], (start, end))
+    return None
+
+
+def _past_claim(tokens: Tokens, place: int) -> tuple[int | None, bool]:
+    """Past "I run a", "we have a", "I'm a", "we are" or the brief's beginning; sure after "run"."""
+    word, before, after = tokens[place].low, low(tokens, place - 1), low(tokens, place + 1)
+    article = after in ("a", "an") or (after == "my" and low(tokens, place + 2) == "own")
+    owner = before in ("i", "we", "and", "also")
+    if word in ("run", "own", "opened", "operate", "started") and article and owner:
+        return place + (2 if after != "my" else 3), True
+    if (word in ("have", "i'm", "we're") or (word in ("am", "are") and owner)) and after in ("a", "an"):
+        return place + 2, False
+    if (word == "we're" or (word == "are" and before == "we")) and tokens[place + 1 :]:
+        return place + 1, False
+    return (0, False) if place == 0 else (None, False)
+
+
+def _is_trade(tokens: Tokens, start: int, end: int, doing: bool) -> bool:
+    """Uncommon words that end in a "shop" or, of who is one, in a doer: "kite shop", "piano tuner", "celebrant"."""
+    last, rest = tokens[end - 1].low, lows(tokens, start, end - 1)
+    headed = last in _HEADS and bool(rest) and not set(rest) <= COMMON
+    bare = last.removesuffix("s")
+    shaped = bare.endswith(_DOER_ENDS) and len(bare) > 5 and bare not in _NOT_DOERS | COMMON
+    plural = low(tokens, start - 1) not in ("are", "we're") or last.endswith("s")
+    doer = bare in _DOERS or last in _DOERS or (doing and shaped and plural)
+    over = (
+        low(tokens, end) not in ("is", "are", "was", "costs", "-", ":")
+        and not tokens[min(end, len(tokens) - 1)].is_number
+    )
+    return over and (headed or doer) and not set(rest) & (STARTERS | _ARTICLES) and end - start <= 4
+
+
+def _is_vague(tokens: Tokens, start: int, end: int) -> bool:
+    """ "small business" tells nothing."""
+    return all(word in COMMON | _HEADS | _SMALL for word in lows(tokens, start, end))
 
 
 def _phrase_end(tokens: Tokens, start: int) -> int:
     end = start
-    stops = words(
-        "in called named and that which where with for at on near from since who selling i we it website site"
-    )
-    while end < min(start + 5, len(tokens)) and tokens[end].is_word and tokens[end].low not in stops:
+    while end < min(start + 5, len(tokens)) and tokens[end].is_word and tokens[end].low not in _STOPS:
         end += 1
     return end

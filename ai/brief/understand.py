@@ -10,14 +10,16 @@ from ai.brief.corrections import corrected
 from ai.brief.features import features_in
 from ai.brief.history import since_in, tagline_in
 from ai.brief.hours import hours_in
+from ai.brief.labels import labelled
 from ai.brief.languages import language_of
 from ai.brief.looks import looks_in
-from ai.brief.names import Name, name_in
+from ai.brief.names import name_in
 from ai.brief.numbers import with_values
 from ai.brief.offers import offer_in
-from ai.brief.people import people_in
+from ai.brief.people import named_people, people_in
 from ai.brief.phrases import phrases
 from ai.brief.places import City, city_in, city_of_name, region_in
+from ai.brief.signs import Name
 from ai.brief.streets import Street, street_in
 from ai.brief.text import plain
 from ai.brief.tokens import Span, Token, Tokens, blanked, tokens_of
@@ -51,7 +53,7 @@ def understand(text: str) -> Business:
 def _read(bare: str) -> Reading:
     raw = tokens_of(bare)
     language = language_of(raw)
-    tokens = corrected(with_values(raw, language))
+    tokens = labelled(corrected(with_values(raw, language)))
     return Reading(tokens, clauses_of(tokens), language, _is_cased(raw))
 
 
@@ -68,7 +70,8 @@ def _business(reading: Reading, contacts: Contacts) -> Business:
     since, years = since_in(reading.tokens, reading.clauses)
     street = street_in(reading.tokens, reading.clauses, reading.cased, reading.language)
     reading = reading.without([*slogans, *years, *_spans(street)])
-    name = name_in(reading.tokens, reading.clauses, reading.cased)
+    named = reading.without(named_people(reading.tokens, reading.clauses))
+    name = name_in(named.tokens, reading.clauses, reading.cased)
     trade = trade_in(reading.tokens, reading.clauses, name.span if name else None)
     reading = reading.without(_mentions(reading.tokens, name))
     people, introductions = people_in(reading.tokens, reading.clauses)

@@ -16,18 +16,30 @@ def _listed(name: str) -> tuple[str, ...]:
     return tuple(item.strip() for line in _table(name).splitlines() for item in line.split(",") if item.strip())
 
 
-_DOERS = ("er", "or", "ist", "ian", "smith")
+_DOERS = ("er", "or", "ist", "ian", "smith", "mat", "salon", "studio", "gym", "hotel")
+
+
+_FIRMS = ("business", "company", "service", "services", "firm", "studio", "van", "shop", "school")
 
 
 def _trades() -> dict[str, str]:
     """From words to the key of a trade; of two trades with the same words the first has them."""
     rows = [line.split(":", 1) for line in _table("trades.txt").splitlines() if ":" in line]
     return {
-        " ".join(token.low for token in tokens_of(phrase.strip())): key
+        " ".join(token.low for token in tokens_of(form)): key
         for key, table in reversed(rows)
         for phrase in table.split(",")
-        for phrase in (phrase, f"{phrase}s" if phrase.endswith(_DOERS) else phrase)
+        for form in _forms(phrase.strip())
     }
+
+
+def _forms(phrase: str) -> list[str]:
+    """ "roofer" also as "roofers", "toy shop" as "toy store"; "*web design" only as "web design company"."""
+    if phrase.startswith("*"):
+        return [f"{phrase[1:]} {firm}" for firm in _FIRMS]
+    if phrase.endswith(" shop"):
+        return [phrase, *(phrase.removesuffix("shop") + other for other in ("place", "store", "business"))]
+    return [phrase, f"{phrase}s"] if phrase.endswith(_DOERS) else [phrase]
 
 
 _TABLES = tables("kinds_of_words")
@@ -40,5 +52,6 @@ NOT_PLACES: Words = words(_table("not_places.txt"))
 COMMON: Words = words(_table("common.txt"))
 # Cities whose names are words: only after "in" they are cities.
 AMBIGUOUS: Words = words(_TABLES["ambiguous"])
+CITY_WORDS: Words = words(_TABLES["city_words"])
 GENERIC: Words = words(_TABLES["generic"])
 STATE_CODES: Words = words(_TABLES["state_codes"])

@@ -227,7 +227,7 @@ SPOKEN = (
         "Well the weather is terrible today but anyway. I get up at 3 am every day because I am a baker. My "
         "bakery is in Porto and its name is Red Door. People ask for coffee but we don't sell coffee. We sell"
         " rye bread for 3 euros and rolls for 60 cents.",
-        "trade bakery | city Porto | name Red Door | offer rye bread = 3 EUR | offer rolls = 0.6",
+        "trade bakery | city Porto | name Red Door | offer rye bread = 3 EUR | offer rolls = 0.6 EUR",
     ),
     (
         "we're a brewery in munich called hop garden our pale ale costs three euros eighty we want dark "
@@ -252,7 +252,7 @@ SPOKEN = (
         "Hello I am Paul. I drive a taxi in Brussels and my taxi company is called Blue Line. Airport rides "
         "from forty five euros, city rides from ten. Day and night.",
         "person Paul | trade taxi | city Brussels | name Blue Line | offer Airport rides = 45 EUR + | offer "
-        "city rides = 10 + | hours every 00:00-24:00",
+        "city rides = 10 EUR + | hours every 00:00-24:00",
     ),
     (
         "I run a falconry centre in Wales and we offer hawk walks for 40 pounds per person.",
@@ -313,7 +313,7 @@ OTHERS = (
         "espresso for four dollars, flat white four fifty, and banana bread for six. We're open weekdays from"
         " 6:30 am till 3 pm, weekends 8 till 2. Closed on public holidays.",
         "city Melbourne | hours mon-fri 06:30-15:00 | hours sat-sun 08:00-14:00 | name Third Wave | offer "
-        "banana bread = 6 | offer espresso = 4 USD | offer flat white = 4.5 | trade cafe",
+        "banana bread = 6 USD | offer espresso = 4 USD | offer flat white = 4.5 USD | trade cafe",
     ),
     (
         "We are Patel & Sons, an accounting firm at 45 King Street, Leicester. Tax returns from £150, "
@@ -336,7 +336,7 @@ OTHERS = (
     (
         "i want a page for my dog grooming salon the fluffy tail in tampa florida baths start at thirty five "
         "dollars and a full groom is seventy call eight one three five five five zero one nine nine",
-        "city Tampa | name The Fluffy Tail | offer baths = 35 USD + | offer full groom = 70 | phone "
+        "city Tampa | name The Fluffy Tail | offer baths = 35 USD + | offer full groom = 70 USD | phone "
         "8135550199 | region Florida | trade pet_groomer",
     ),
     (
@@ -356,7 +356,7 @@ OTHERS = (
         "Hi there! It's for Rosa's Flowers. Bouquets, wedding arrangements, and potted plants. We deliver in "
         "the whole city. Not on Sundays though, we're closed. Number is 020 7946 0958.",
         "hours sun closed | name Rosa's Flowers | offer Bouquets | offer potted plants | offer wedding "
-        "arrangements | phone 020 7946 0958",
+        "arrangements | phone 020 7946 0958 | trade florist",
     ),
     (
         "please make a website for a language school called speak easy in dublin we offer english courses for"
@@ -437,7 +437,7 @@ OTHERS = (
         "Other days noon till ten. If you can, make it red, white and green, playful, and put the menu up "
         "there. Phone 0141 496 0111.",
         "city Glasgow | color green | color red | color white | hours every 12:00-22:00 | hours mon closed | "
-        "look playful | name Due Fratelli | offer Margherita = 9 GBP | offer calzone = 12.5 | offer tiramisu "
+        "look playful | name Due Fratelli | offer Margherita = 9 GBP | offer calzone = 12.5 GBP | offer tiramisu "
         "| person Marco | phone 0141 496 0111 | trade pizzeria | wants menu",
     ),
     (

@@ -120,7 +120,7 @@ def test_not_only_denies_nothing() -> None:
         ("for twenty euros, sorry, twenty five euros", "for twenty five euros"),
         ("from 8 to 6, I mean 9 to 7.", "from 9 to 7 ."),
         ("in Porto, sorry, in Lisbon", "in lisbon"),
-        ("closed on Mondays, no, sorry, Tuesdays", "closed on tuesdays"),
+        ("closed on Mondays, no, sorry, Tuesdays", f"closed on mondays {REPAIR} tuesdays"),
         ("we actually bake bread", "we actually bake bread"),
         ("sorry for the noise", "sorry for the noise"),
         ("we close at 6. Sorry, 2 more things", f"we close at 6 . {REPAIR} 2 more things"),

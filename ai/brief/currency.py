@@ -1,0 +1,56 @@
+"""In which currency and of which size prices are meant that do not say it themselves."""
+
+from dataclasses import replace
+
+from ai.brief.money import CURRENCIES, money_at
+from ai.brief.phrases import phrases
+from ai.brief.pricing import LINKS
+from ai.brief.tokens import BLANK, Tokens, low
+from ai.business import Item
+
+LEAST_HUNDREDS = 20  # where half of the prices are below, "one fifty" is 1.50
+_PRICES_IN = phrases("prices in | prices are in | price in | prices are all in | prices all in | everything in")
+
+
+def in_hundreds(tokens: Tokens) -> Tokens:
+    """ "one seventy five" as 175 where the other prices are of that size, not as 1.75."""
+    pairs = {place for place in range(len(tokens) - 1) if _is_pair(tokens, place)}
+    moneys = [money_at(tokens, place) for place in range(len(tokens)) if not pairs & {place, place - 1}]
+    amounts = sorted(money.price.amount for money in moneys if money and not money.bare)
+    if not pairs or not amounts or amounts[len(amounts) // 2] < LEAST_HUNDREDS:
+        return tokens
+    return [
+        replace(token, value=100 * (token.value or 0) + (tokens[place + 1].value or 0))
+        if place in pairs
+        else replace(token, low=BLANK, text=BLANK, value=None)
+        if place - 1 in pairs
+        else token
+        for place, token in enumerate(tokens)
+    ]
+
+
+def _is_pair(tokens: Tokens, place: int) -> bool:
+    first, second = tokens[place].value, tokens[place + 1].value
+    if first is None or second is None or not (tokens[place].is_word and tokens[place + 1].is_word):
+        return False
+    return first in range(1, 10) and 10 <= second < 100 and low(tokens, place - 1) in LINKS
+
+
+def currency_of(tokens: Tokens) -> str | None:
+    """The one currency that a brief speaks of, also as in "all prices in euro"; None if it is none or several."""
+    told = {CURRENCIES[low(tokens, end)] for _, end in _PRICES_IN.spans(tokens) if low(tokens, end) in CURRENCIES}
+    told |= {CURRENCIES[token.low] for place, token in enumerate(tokens) if _is_bracketed_currency(tokens, place)}
+    moneys = (money_at(tokens, place) for place in range(len(tokens)))
+    told = told or {money.price.currency for money in moneys if money and money.price.currency}
+    return told.pop() if len(told) == 1 else None
+
+
+def _is_bracketed_currency(tokens: Tokens, place: int) -> bool:
+    """ "(euro)"."""
+    return tokens[place].low in CURRENCIES and low(tokens, place - 1) == "(" and low(tokens, place + 1) == ")"
+
+
+def in_currency(item: Item, currency: str | None) -> Item:
+    if item.price is None or item.price.currency or not currency:
+        return item
+    return item.model_copy(update={"price": item.price.model_copy(update={"currency": currency})})
