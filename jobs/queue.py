@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -35,8 +36,10 @@ async def submit(
     `render` makes the reply; it is kept under `key` in the same transaction. Raises Refused, Unavailable.
     """
 
+    alone = key is None and jobs.insert_is_one_statement(submissions)
+
     async def write() -> tuple[Submitted, list[Change]]:
-        async with res.pool.acquire() as conn, conn.transaction():
+        async with res.pool.acquire() as conn, nullcontext() if alone else conn.transaction():
             if key and (reply := await idempotency.take(conn, key)) is not None:
                 return Submitted([], reply, replayed=True), []
             made = await jobs.insert(conn, submissions)

@@ -38,6 +38,7 @@ class Scribe:
         self._worker_id = worker_id
         self._kinds = list(kinds)
         self._events: GroupCommit[Entry, bool] = GroupCommit(self._write_events, what="events")
+        self._alone: GroupCommit[Settlement, bool] = GroupCommit(self._write_alone, what="outcomes")
         self._outcomes: GroupCommit[Settlement, bool] = GroupCommit(self._write_outcomes, what="outcomes")
         self._dirty: dict[UUID, Attempt] = {}
         self._teller: asyncio.Task[None] | None = None
@@ -73,7 +74,8 @@ class Scribe:
         """Record how an attempt ended. False when it was not ours any more, or a cancel came first."""
         if self._dirty.pop(attempt.claim.id, None):
             self._bell.tell(_live(attempt))
-        return await self._outcomes.put(settlement)
+        plain = not settlement.made and settlement.claim.part_of is None
+        return (plain and await self._alone.put(settlement)) or await self._outcomes.put(settlement)
 
     async def published(self, attempt: Attempt) -> bool:
         """Whether this attempt's success is the job's; a settle whose answer got lost leaves that open."""
@@ -117,6 +119,14 @@ class Scribe:
         for attempt, event in told:
             if event.job_id not in taken and await events.appended(conn, attempt.claim, event.seq or 0):
                 taken[event.job_id] = event.at
+
+    async def _write_alone(self, ends: list[Settlement]) -> list[bool]:
+        """Most jobs made no artifact and nobody waits for them: their ends need no transaction."""
+        async with self._pool.acquire() as conn:
+            moved = await attempts.settle_alone(conn, ends)
+        self._bell.announce(moved)
+        over = {change.id for change in moved}
+        return [end.claim.id in over for end in ends]
 
     async def _write_outcomes(self, ends: list[Settlement]) -> list[bool]:
         async with self._pool.acquire() as conn:

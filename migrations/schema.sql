@@ -109,6 +109,7 @@ CREATE TABLE public.jobs (
     step text,
     part_of uuid,
     bound boolean DEFAULT false NOT NULL,
+    has_children boolean DEFAULT false NOT NULL,
     CONSTRAINT counters_sane CHECK (((attempt >= 0) AND (failures >= 0) AND (deaths >= 0) AND (max_attempts > 0) AND (event_seq >= 0))),
     CONSTRAINT failed_says_why CHECK (((status <> ALL (ARRAY['failed'::text, 'expired'::text])) OR (error IS NOT NULL))),
     CONSTRAINT finished_iff_terminal CHECK (((finished_at IS NOT NULL) = (status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'expired'::text])))),

@@ -1,6 +1,6 @@
 """The table jobs as workers see it: claim, progress, settle. Every write names the attempt it belongs to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -75,13 +75,13 @@ UPDATE jobs j SET progress = l.progress FROM locked l WHERE j.id = l.id
 """
 
 # Once a cancel was accepted, canceled is the only end.
-_SETTLE = (
+_END = (
     f"""
 WITH locked AS (
     SELECT j.id AS job_id, g.* FROM unnest($1::uuid[], $2::int[], $3::text[], $4::jsonb[], $5::jsonb[],
             $6::jsonb[], $7::jsonb[], $8::int[], $9::int[], $10::float8[], $11::int[])
         AS g (id, attempt, status, output, error, warnings, progress, failed, died, delay_s, artifacts) {_LOCKED}
-    WHERE j.status = 'running' AND j.attempt = g.attempt
+    WHERE j.status = 'running' AND j.attempt = g.attempt AND {{only}}
         AND (g.status = 'canceled' OR j.cancel_requested_at IS NULL)
 ), moved AS (
     UPDATE jobs j SET status = l.status, output = l.output, error = l.error, warnings = l.warnings,
@@ -93,6 +93,8 @@ WITH locked AS (
 )"""
     + RECORD
 )
+_SETTLE = _END.format(only="true")
+_SETTLE_ALONE = _END.format(only="NOT j.has_children")
 
 
 @dataclass(slots=True)
@@ -153,14 +155,22 @@ async def mirror_progress(conn: Conn, entries: Sequence[tuple[Claim, str]]) -> N
         await conn.execute(_MIRROR, *zip(*sorted(last.items()), strict=True))
 
 
+async def settle_alone(conn: Conn, ends: Sequence[Settlement]) -> list[Change]:
+    """End attempts that made no artifact, of jobs that nobody waits for: one statement, no transaction.
+
+    What is missing in the answer may still be for `settle`.
+    """
+    rows = await conn.fetch(_SETTLE_ALONE, *_rows(ends))
+    return [change(row) for row in rows]
+
+
 async def settle(conn: Conn, ends: Sequence[Settlement]) -> list[Change]:
     """End attempts, publish what they made, and start or cancel who waited for them. Call in a transaction.
 
     An attempt that is no longer the running one, or was asked to cancel, changes nothing and is missing in
     the answer. The artifacts of a success get the event numbers before its last one.
     """
-    rows = await conn.fetch(_SETTLE, *zip(*(_columns(end) for end in sorted(ends, key=_id)), strict=True))
-    moved = [change(row) for row in rows]
+    moved = [change(row) for row in await conn.fetch(_SETTLE, *_rows(ends))]
     last = {c.id: c.event.seq or 0 for c in moved}
     published = [end for end in ends if end.made and end.claim.id in last]
     for end in published:
@@ -191,6 +201,11 @@ async def cancel_requested(conn: Conn, claim: Claim) -> bool:
 
 def _id(end: Settlement) -> UUID:
     return end.claim.id
+
+
+def _rows(ends: Sequence[Settlement]) -> Iterator[tuple[object, ...]]:
+    """The ends as columns, in the order in which rows are locked."""
+    return zip(*(_columns(end) for end in sorted(ends, key=_id)), strict=True)
 
 
 def _columns(end: Settlement) -> tuple[object, ...]:

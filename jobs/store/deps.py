@@ -62,8 +62,19 @@ WITH ended AS (
 )
 
 
+# A flag on the row that `attempts.settle` locks as well: it never overlooks a child that was linked meanwhile.
+_LOCK_PARENTS = """
+WITH locked AS (
+    SELECT id, status, tenant, has_children FROM jobs WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE
+), marked AS (
+    UPDATE jobs j SET has_children = true FROM locked l WHERE j.id = l.id AND NOT l.has_children
+)
+SELECT id, status, tenant FROM locked
+"""
+
+
 async def lock_parents(conn: Conn, jobs: Sequence[Submission]) -> dict[UUID, Status]:
-    """The status of every parent named, locked in id order so that none ends before its child is stored.
+    """The status of every parent named, marked and locked in id order so that none ends before its child is stored.
 
     Parents that are stored in the same call wait, as far as their children are concerned.
     """
@@ -71,7 +82,7 @@ async def lock_parents(conn: Conn, jobs: Sequence[Submission]) -> dict[UUID, Sta
     wanted = sorted({parent for job in jobs for parent in job.depends_on if parent not in fresh})
     if not wanted:
         return fresh
-    rows = await conn.fetch("SELECT id, status, tenant FROM jobs WHERE id = ANY($1) ORDER BY id FOR SHARE", wanted)
+    rows = await conn.fetch(_LOCK_PARENTS, wanted)
     tenants = {job.tenant for job in jobs}
     found = {row["id"]: Status(row["status"]) for row in rows if row["tenant"] in tenants}
     for parent in wanted:

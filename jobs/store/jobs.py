@@ -16,18 +16,20 @@ _INSERT = (
     """
 WITH moved AS (
     INSERT INTO jobs (id, tenant, kind, queue, priority, input, max_attempts, run_at, deadline_at, timeout_s,
-        on_failure, tags, metadata, trace, batch_id, retry_of, flow_id, step, part_of, bound, pending_deps,
-        status, event_seq)
+        on_failure, tags, metadata, trace, batch_id, retry_of, flow_id, step, part_of, bound, has_children,
+        pending_deps, status, event_seq)
     SELECT g.id, g.tenant, g.kind, g.queue, g.priority, g.input, g.max_attempts, due.at, g.deadline_at,
         g.timeout_s, g.on_failure, ARRAY(SELECT jsonb_array_elements_text(g.tags)), g.metadata, g.trace,
-        g.batch_id, g.retry_of, g.flow_id, g.step, g.part_of, g.bound, g.pending,
+        g.batch_id, g.retry_of, g.flow_id, g.step, g.part_of, g.bound,
+        g.has_children, g.pending,
         CASE WHEN g.pending > 0 THEN 'waiting' WHEN due.at > now() THEN 'scheduled' ELSE 'queued' END, 1
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::jsonb[], $7::int[],
             $8::float8[], $9::timestamptz[], $10::timestamptz[], $11::float8[], $12::text[], $13::jsonb[],
             $14::jsonb[], $15::text[], $16::uuid[], $17::uuid[], $18::uuid[], $19::text[], $20::uuid[],
-            $21::boolean[], $22::int[])
+            $21::boolean[], $22::boolean[], $23::int[])
         AS g (id, tenant, kind, queue, priority, input, max_attempts, delay_s, run_at, deadline_at, timeout_s,
-            on_failure, tags, metadata, trace, batch_id, retry_of, flow_id, step, part_of, bound, pending),
+            on_failure, tags, metadata, trace, batch_id, retry_of, flow_id, step, part_of, bound,
+            has_children, pending),
         LATERAL (SELECT coalesce(now() + make_interval(secs => g.delay_s), greatest(g.run_at, now()), now())
             AS at) due
     RETURNING *
@@ -76,17 +78,24 @@ class Filter:
     limit: int = 50
 
 
+def insert_is_one_statement(jobs: Sequence[Submission]) -> bool:
+    """Whether `insert` needs no transaction for these: nothing to wait for, no bytes outside the row."""
+    return not any(job.depends_on or job.made for job in jobs)
+
+
 async def insert(conn: Conn, jobs: Sequence[Submission]) -> list[Change]:
     """Store jobs and their first events. Raises InvalidInput for a parent that does not exist.
 
-    Call inside a transaction. Jobs whose parent already failed come out canceled.
+    Call inside a transaction, or see above. Jobs whose parent already failed come out canceled.
     """
     parents = await deps.lock_parents(conn, jobs)
     pending = {job.id: deps.pending(job, parents) for job in jobs}
+    waited_for = {parent for job in jobs for parent in job.depends_on}
     rows = [
         (j.id, j.tenant, j.kind, j.queue, j.priority, j.input, j.max_attempts, j.delay_s, j.run_at,
          j.deadline_at, j.timeout_s, j.on_failure, json.dumps(j.tags), j.metadata, j.trace, j.batch_id,
-         j.retry_of, j.flow_id, j.step, j.part_of, j.bound, pending[j.id])
+         j.retry_of, j.flow_id, j.step, j.part_of, j.bound,
+         j.id in waited_for, pending[j.id])
         for j in jobs
     ]  # fmt: skip
     made = changes(await conn.fetch(_INSERT, *zip(*rows, strict=True)))

@@ -11,10 +11,12 @@ import pytest
 from redis.asyncio import Redis
 
 from jobs.errors import InvalidInput
-from jobs.model import Event, Status
+from jobs.model import Event, Status, new_id
 from jobs.queue import cancel
 from jobs.resources import Resources
-from jobs.store import attempts, events
+from jobs.store import attempts, events, workers
+from jobs.store import jobs as job_rows
+from jobs.submission import Options, prepare
 from jobs.worker import Worker
 from tests.conftest import enqueue, eventually, read, running_worker, until
 
@@ -389,3 +391,21 @@ async def test_a_zombies_writes_are_refused(res: Resources, worker: Worker) -> N
     told = await history(res, job.id)
     second = [event for event in told if event.attempt == 2 and event.type == "job.log"]
     assert [event.data["step"] for event in second] == list(range(100))
+
+
+async def test_a_child_that_is_linked_while_its_parent_ends_is_not_overlooked(res: Resources) -> None:
+    parent, us = await enqueue(res, "echo", {"text": "x"}), new_id()
+    child = prepare(res.kinds["echo"], {"text": "y"}, Options(depends_on=(parent.id,)))
+    async with res.pool.acquire() as conn, res.pool.acquire() as linking:
+        await workers.register(conn, us, host="h", pid=1, guard_pid=None, slots={"default": 1})
+        ((claim, _),) = await attempts.claim(conn, [(parent.id, 0)], us, ["echo"])
+        ends = [attempts.Settlement(claim, "succeeded", "{}")]
+        async with linking.transaction():
+            await job_rows.insert(linking, [child])
+            ending = asyncio.create_task(attempts.settle_alone(conn, ends))
+            await asyncio.sleep(0.2)
+            assert not ending.done(), "it waits for the row that the link has locked"
+        assert await ending == [], "a job that another waits for does not end alone"
+        async with conn.transaction():
+            moved = await attempts.settle(conn, ends)
+    assert {change.id: change.status for change in moved} == {parent.id: Status.SUCCEEDED, child.id: Status.QUEUED}
