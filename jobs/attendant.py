@@ -13,6 +13,8 @@ from jobs.store import attempts, workers
 
 STRAY_S = 2.0
 """A row that runs in our name but not in our process is given back after this long."""
+IDLE_LOOKS = 5
+"""With nothing to do it asks Postgres at every fifth look only."""
 
 Held = dict[tuple[UUID, int], bool]
 
@@ -27,15 +29,22 @@ class Attendant:
         self._worker_id = worker_id
         self._executor = executor
         self._strays: dict[tuple[UUID, int], float] = {}
+        self._reported: tuple[int, bool] | None = None
+        self._looks = 0
         self.look = asyncio.Event()
         self.draining = False
 
     async def attend_once(self) -> float | None:
         """Stop what was canceled or lost, give back what runs only on paper."""
         live = list(self._executor.live.values())
+        idle = not live and not self._strays and (len(live), self.draining) == self._reported
+        self._looks += 1
+        if idle and self._looks % IDLE_LOOKS:
+            return None
         async with self._res.pool.acquire() as conn:
             await workers.report(conn, self._worker_id, len(live), self.draining)
             held = {(id, attempt): canceled for id, attempt, canceled in await attempts.held(conn, self._worker_id)}
+        self._reported = len(live), self.draining
         for attempt in live:
             canceled = held.get((attempt.claim.id, attempt.claim.attempt))
             if canceled is None:

@@ -13,6 +13,8 @@ from jobs.store.changes import Change
 from jobs.store.database import AWAY, Conn
 
 PAGE = 500
+SELDOM_S = 60.0
+"""A chore that nobody wakes runs this often."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,17 +57,33 @@ class Upkeep:
 
     def __init__(self, res: Resources) -> None:
         self._res = res
-        self.due = asyncio.Event()
+        self.due, self._queued, self._lost, self._late = (asyncio.Event() for _ in range(4))
 
     def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Start every chore in a task group; the table of contents of what goes on behind the jobs."""
         return [
-            group.create_task(every(1.0, self.promote_once, self.due), name="promote"),
-            group.create_task(every(1.0, self.top_up_once), name="top up"),
-            group.create_task(every(1.0, self.rescue_once), name="rescue"),
-            group.create_task(every(1.0, self.expire_once), name="expire"),
-            group.create_task(every(60.0, self.prune_once), name="prune"),
+            group.create_task(every(1.0, self.glance_once), name="glance"),
+            group.create_task(every(SELDOM_S, self.promote_once, self.due), name="promote"),
+            group.create_task(every(SELDOM_S, self.top_up_once, self._queued), name="top up"),
+            group.create_task(every(SELDOM_S, self.rescue_once, self._lost), name="rescue"),
+            group.create_task(every(SELDOM_S, self.expire_once, self._late), name="expire"),
+            group.create_task(every(SELDOM_S, self.prune_once), name="prune"),
         ]
+
+    async def glance_once(self) -> float | None:
+        """Look whether there is anything to do, and wake whose chore it is. All that an idle service asks."""
+        async with self._res.pool.acquire() as conn:
+            seen = await sweeps.glance(conn, self._res.settings.lease_s)
+        soon = seen.due_s is not None and seen.due_s < 1.0
+        for there, chore in (
+            (soon, self.due),
+            (seen.queued, self._queued),
+            (seen.silent or seen.orphaned, self._lost),
+            (seen.late, self._late),
+        ):
+            if there:
+                chore.set()
+        return None
 
     async def promote_once(self) -> float | None:
         """Queue what is due; returns the seconds until the next job is."""

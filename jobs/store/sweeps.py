@@ -62,6 +62,28 @@ WITH orphan AS (
 )
 
 
+_GLANCE = """
+SELECT (SELECT extract(epoch FROM min(run_at) - now())::float8 FROM jobs WHERE status = 'scheduled') AS due_s,
+    EXISTS (SELECT FROM jobs WHERE status = 'queued') AS queued,
+    EXISTS (SELECT FROM jobs WHERE deadline_at <= now() AND status IN ('scheduled', 'waiting', 'queued')) AS late,
+    EXISTS (SELECT FROM workers
+        WHERE status IN ('alive', 'draining') AND beat_at <= now() - make_interval(secs => $1)) AS silent,
+    EXISTS (SELECT FROM jobs j WHERE j.status = 'running' AND NOT EXISTS (
+        SELECT FROM workers w WHERE w.id = j.worker_id AND w.status IN ('alive', 'draining'))) AS orphaned
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """`due_s`: seconds until the next scheduled job is due, None without one; the others: is there any?"""
+
+    due_s: float | None
+    queued: bool
+    late: bool
+    silent: bool
+    orphaned: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A queued job as the doorbell knows it."""
@@ -95,6 +117,12 @@ async def rescue(conn: Conn, *, died: bool, worker_id: UUID | None = None, limit
     """Take running jobs from workers that are gone, one worker's or all. Call inside a transaction."""
     freed = changes(await conn.fetch(_RESCUE, died, MAX_DEATHS, worker_id, limit))
     return freed + await deps.release(conn, freed)
+
+
+async def glance(conn: Conn, lease_s: float) -> Glance:
+    """What there is to do, in one statement whose cost does not grow with the number of jobs."""
+    (row,) = await conn.fetch(_GLANCE, lease_s)
+    return Glance(**row)
 
 
 async def queue_names(conn: Conn) -> list[str]:

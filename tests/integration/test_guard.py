@@ -5,9 +5,11 @@ import os
 import signal
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
+from redis.asyncio import Redis
 
 from jobs.model import Status
 from jobs.resources import Resources
@@ -115,3 +117,23 @@ async def test_the_stock_arq_command_runs_our_jobs(res: Resources) -> None:
         assert [(await read(res, job.id)).attempt for job in jobs] == [1, 1, 1, 2]
     finally:
         await stop(process)
+
+
+async def test_an_idle_worker_asks_for_little(res: Resources) -> None:
+    """The least of three looks: statistics of what ran before may arrive late, and only ever add."""
+    async with guard_process(res.settings), Redis.from_url(res.settings.redis_url.get_secret_value()) as redis:
+        looks = []
+        for _ in range(4):
+            looks.append(await _asked(res, redis))
+            await asyncio.sleep(3)
+    statements, commands = (min(b - a for a, b in pairwise(counts)) for counts in zip(*looks, strict=True))
+    assert statements <= 3 * 3, "beat, glance, and now and then a look at what it holds"
+    assert commands <= 3 * 2, "a look at its queues"
+
+
+async def _asked(res: Resources, redis: Redis) -> tuple[int, int]:
+    """Transactions of the database so far, and commands that Redis was sent; ZPOPMIN runs inside a script."""
+    async with res.pool.acquire() as conn:
+        asked = await conn.fetchval("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
+    stats = await redis.info("commandstats")
+    return asked, sum(told["calls"] for name, told in stats.items() if name != "cmdstat_zpopmin")
