@@ -18,16 +18,18 @@ _CARRIED = words("she he they it it's its she's he's they're her his their")
 _JOINERS = words("and so then also but ,")
 _DETERMINERS = words("my our the a his her their best one meine mein mi mio mia minha meu ma mon")
 _ALONGSIDE = words("with by from of for to help me and together")
-_OPENINGS = phrases(
-    "the business is | the shop is | the company is | the name is | business name is | the number is"
-)
+_OPENINGS = phrases(_TABLES["openings"])
 _ELSEWHERE = phrases(_TABLES["elsewhere"])
+_NEIGHBOURS = phrases(_TABLES["neighbours"])
+_OF_PLACE = words("from of to the my our a an")
 _PASSING = phrases(_TABLES["passing"])
 _FOUNDING = words("started opened founded began created established built launched")
 _RESUMED = words("and now but ,")
 _DENIERS = phrases(_TABLES["deniers"])
 _NOT_DENIERS = phrases(_TABLES["not_deniers"])
 _RESTORED = words("but just only except although however aber sondern mais pero sino ma mas")
+_DEGREES = words("too overly very really that so at all even remotely particularly super terribly in the least")
+_STUFF = words("stuff nonsense rubbish crap frills")  # "no fancy stuff blue and white"
 LONGEST_DENIAL = 12  # words of speech without marks; "nothing fancy" denies but the next word
 
 
@@ -106,13 +108,20 @@ def _carried(tokens: Tokens, start: int, end: int) -> bool:
 
 def _others_from(tokens: Tokens, start: int, end: int) -> int:
     """From where on a clause is about others: all of it, from "my sister" on, or (its end) nowhere."""
-    if any(True for _ in _ELSEWHERE.spans(tokens, start, end)):
+    if any(True for _ in _ELSEWHERE.spans(tokens, start, end)) or _is_nearby(tokens, start, end):
         return start
     subjects = (place for place in range(start, min(end, start + 9)) if tokens[place].low in RELATIONS)
     subject = next((place for place in subjects if _is_subject(tokens, place, start, end)), None)
     if subject is None:
         return end
     return max(start, subject - 1) if {"i", "i'm"} & set(lows(tokens, start, subject)) else start
+
+
+def _is_nearby(tokens: Tokens, start: int, end: int) -> bool:
+    """ "The trendy place opposite", "the shop before us", but not "the shop opposite the church"."""
+    begin = next((place for place in range(start, end) if tokens[place].low not in _JOINERS), end)
+    spans = _NEIGHBOURS.spans(tokens, begin, min(end, begin + 7)) if low(tokens, begin) == "the" else ()
+    return any(low(tokens, after) not in _OF_PLACE for _, after in spans)
 
 
 def _is_subject(tokens: Tokens, place: int, start: int, end: int) -> bool:
@@ -124,7 +133,8 @@ def _is_subject(tokens: Tokens, place: int, start: int, end: int) -> bool:
     if verbs and low(tokens, verbs[0] + 1) in ("our", "the", "this", "it", "my"):
         return False
     ahead = [word for word in lows(tokens, start, place) if word not in _JOINERS]
-    if len(ahead) > 5 or not _DETERMINERS & set(ahead[-1:] if tokens[place].low in _PETS else ahead[-2:]):
+    owned = set(ahead[-1:]) - {"a"} if tokens[place].low in _PETS else set(ahead[-2:])  # "a dog groomer" is no dog
+    if len(ahead) > 5 or not _DETERMINERS & owned:
         return False
     return not set(ahead[-3:-1]) & _ALONGSIDE - ({"and"} if {"i", "i'm"} & set(ahead) else set())
 
@@ -144,16 +154,27 @@ def _denied(tokens: Tokens, start: int, end: int) -> Iterator[bool]:
     for place in range(start, end):
         word, left = tokens[place].low, left - 1
         if _DENIERS.end_at(tokens, place) and not _NOT_DENIERS.end_at(tokens, place):
-            denying, left = True, 2 if word == "nothing" else LONGEST_DENIAL
+            denying, left = True, _reach(tokens, place)
         elif _is_over(tokens, place, end, left):
             denying = False
         yield denying and word != BLANK
 
 
+def _reach(tokens: Tokens, place: int) -> int:
+    """How many words are denied: of "nothing overly fancy" one and those before it, of "less corporate" one."""
+    if tokens[place].low not in ("nothing", "less") or low(tokens, place + 1) in ("like", "that", "of", "to"):
+        return LONGEST_DENIAL
+    first = place + 1
+    while low(tokens, first) in _DEGREES:
+        first += 1
+    listed = low(tokens, first + 1) in ("or", "nor")
+    return first - place + (3 if listed else 1)
+
+
 def _is_over(tokens: Tokens, place: int, end: int, left: int) -> bool:
     word = tokens[place].low
     listed = {"or", "nor"} & set(lows(tokens, place, min(end, place + 4)))
-    restored = word in _RESTORED or word in STRONG
+    restored = word in _RESTORED or word in STRONG or low(tokens, place - 1) in _STUFF
     return restored or (left <= 0 and not listed) or (word == "," and not _goes_on(tokens, place, end))
 
 

@@ -15,12 +15,19 @@ from ai.business import Contacts
 
 _TABLES = tables("contacts")
 
+MOST_TEXT = 20_000
 NETWORKS: Mapping[str, str] = MappingProxyType(dict(pair.split("=") for pair in _TABLES["networks"].split()))
 _AFTER_HANDLE = words("make it please so are my have add keep want a an use show but also then for if call email")
 _SITE = re.compile(
     r"(?:https?://)?(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,3}[a-z]{2,12})(/[\w./@-]{0,100})?", re.IGNORECASE
 )
 _HANDLE = re.compile(r"@([\w.]{2,30})")
+_TYPED = re.compile(
+    r"\b(instagram|insta|ig|facebook|fb|tiktok|twitter|youtube|pinterest)"
+    r"[ ]?([:=-]?)(?: at| is| as)?[ ]?([\w.]{3,30})",
+    re.I,
+)
+_WRITTEN = re.compile(r"\w[._]\w|\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,26 @@ def _socials(text: str, tokens: Tokens, taken: list[Span]) -> list[tuple[str, st
         network = _network_near(tokens, span)
         if network and not overlaps(span, taken):
             found.append((network, match[1].strip("."), span))
+    found += _typed_handles(text, tokens, [*taken, *(span for _, _, span in found)])
     return found + _spoken_handles(tokens, {network for network, _, _ in found})
+
+
+def _typed_handles(text: str, tokens: Tokens, taken: list[Span]) -> list[tuple[str, str, Span]]:
+    """ "insta: mud_and_fire", "ig mudandfire.": a word with the marks of a handle, or all up to a mark."""
+    found = []
+    for match in _TYPED.finditer(text[:MOST_TEXT]):
+        handle = match[3].strip(".")
+        span = tokens_between(tokens, match.start(), match.start(3) + len(handle))
+        alone = tokens[span[1] : span[1] + 1] == [] or tokens[span[1]].low in STRONG | {",", "-", "/", ")"}
+        told = match[2] or match[1].lower() == "ig" or _opens(tokens, span[0])
+        plain = handle.lower() not in COMMON and alone and bool(told)
+        if (plain or _WRITTEN.search(handle)) and not overlaps(span, taken) and handle.lower() not in NETWORKS:
+            found.append((NETWORKS[match[1].lower()], handle, span))
+    return found
+
+
+def _opens(tokens: Tokens, place: int) -> bool:
+    return low(tokens, place - 1) in STRONG | {"", ",", "(", "/"}
 
 
 def _network_near(tokens: Tokens, span: Span) -> str | None:

@@ -18,6 +18,12 @@ _RANGE = words("to until till - through")
 _AFTER_AMOUNT = words("and on for in , per each at a an every but") | STRONG
 _FRACTIONS = words("past half quarter")
 _LEADS = words("in at on from for called named to until till every by using use")
+_DAYS = words("mondays tuesdays wednesdays thursdays fridays saturdays sundays weekdays weekends")
+_SAYS = phrases("make it | put | put down | but write | write | let's say | call it | say")
+_BEFORE_SAYS = words(", - . ; hmm so well but just um uh er no")
+_ASIDES = words("i i've we we've let new it it's they they're")
+_PAYS = words("pay pays cost costs")
+ASIDE = 9  # tokens of "I've just looked at the leaflet,"
 REACH = 12  # tokens back to what is corrected
 
 
@@ -43,17 +49,52 @@ def _repairs(tokens: Tokens) -> Iterator[Repair]:
     place = 0
     while place < len(tokens):
         start = place
-        end = _MARKERS.end_at(tokens, place)
+        end = _MARKERS.end_at(tokens, place) or _says_amount(tokens, place)
         if not end or low(tokens, place - 1) == "not" or _is_polite(tokens, place, end):
             place += 1
             continue
         while low(tokens, start - 1) in ("no", "oh", "uh", "um", "ah", "well", ",", "-", "ne"):
             start -= 1
+        end = _aside_end(tokens, end + (low(tokens, end) == ",")) or end
         while end < len(tokens) and (tokens[end].low in _HESITATION or _MARKERS.end_at(tokens, end)):
             end = _MARKERS.end_at(tokens, end) or end + 1
         if start > 0:
             yield Repair(start, end)
         place = max(end, place + 1)
+
+
+def _says_amount(tokens: Tokens, place: int) -> int:
+    """Past the "make it" of "$25, well, make it $28", and the "no, I checked," of "£12, no, I checked, £14"."""
+    before = low(tokens, place - 1)
+    if before not in _BEFORE_SAYS:
+        return 0
+    end = _SAYS.end_at(tokens, place)
+    if end:
+        after = end + (low(tokens, end) == "just")
+        return after if _amount_end(tokens, after) and _said_shortly_before(tokens, place) else 0
+    if low(tokens, place) != "no" or not _said_shortly_before(tokens, place):
+        return 0
+    return _aside_end(tokens, place + 1 + (low(tokens, place + 1) == ","))
+
+
+def _said_shortly_before(tokens: Tokens, place: int) -> bool:
+    """Whether nothing but marks and small words part this from a number, with its unit, before it."""
+    while low(tokens, place - 1) in _BEFORE_SAYS:
+        place -= 1
+    return any(_is_digit(token) for token in tokens[max(0, place - 9) : place])
+
+
+def _aside_end(tokens: Tokens, start: int) -> int:
+    """Where "I've just looked at the leaflet," or "new pupils pay" ends before the amount that counts; else 0."""
+    if low(tokens, start) not in _ASIDES:
+        return 0
+    for place in range(start, min(len(tokens), start + ASIDE)):
+        if _is_digit(tokens[place]) or tokens[place].low in STRONG:
+            return 0
+        over = tokens[place].low == "," or tokens[place].low in _PAYS
+        if over and _amount_end(tokens, place + 1):
+            return place + 1
+    return 0
 
 
 def _is_polite(tokens: Tokens, place: int, end: int) -> bool:
@@ -96,7 +137,10 @@ def _applied(done: list[Token], tokens: Tokens, repair: Repair) -> tuple[list[To
                 for t in done[old[0] : old[0] + 1]
                 if t.low in CURRENCIES and not _has_unit(tokens, repair.after, amount)
             ]
-            kept = [*done[: old[0]], *symbol, *tokens[repair.after : amount], *unit, *done[old[1] :]]
+            told = tokens[repair.after : amount]
+            after = symbol if told[0].is_word else []  # no "$" stands before "sixty"
+            before = [] if after else symbol
+            kept = [*done[: old[0]], *before, *told, *after, *unit, *done[old[1] :]]
             return kept, amount
     lead = _last_of(done, {low(tokens, repair.after)}) if low(tokens, repair.after) in _LEADS else None
     if lead is not None and not STRONG & set(lows(done, lead, len(done))):
@@ -127,6 +171,8 @@ def _is_amount(tokens: Tokens, place: int, inside: bool) -> bool:
 
 
 def _stands_alone(tokens: Tokens, end: int) -> bool:
+    if low(tokens, end) == "on" and low(tokens, end + 1).removesuffix("s") + "s" in _DAYS:
+        return False  # "eight to five, sorry, three on Fridays"
     return low(tokens, end) in _AFTER_AMOUNT | STARTERS | {""}
 
 

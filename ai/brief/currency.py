@@ -9,7 +9,9 @@ from ai.brief.tokens import BLANK, Tokens, low
 from ai.business import Item
 
 LEAST_HUNDREDS = 20  # where half of the prices are below, "one fifty" is 1.50
-_PRICES_IN = phrases("prices in | prices are in | price in | prices are all in | prices all in | everything in")
+_PRICES_IN = phrases(
+    "all in | prices in | prices are in | price in | prices are all in | prices all in | everything in"
+)
 
 
 def in_hundreds(tokens: Tokens) -> Tokens:

@@ -32,6 +32,7 @@ _ALL_SHORTS = frozenset(word for table in _SHORTS.values() for word in table if 
 _SHORTEST: Mapping[str, Day] = MappingProxyType(
     {word: day for day, row in zip(WEEK, _TABLES["shortest"].split("|"), strict=True) for word in row.split()}
 )
+_SMALL_DAYS = words("mo tu th fr sa su")  # "we" and "so" are other words
 _LINKS = words("- / , & + to and")
 _CLOCKED = words("- to am pm a p :")
 _BESIDE = words("- : closed & + / to")
@@ -106,7 +107,7 @@ def _part(tokens: Tokens, place: int, language: Language) -> tuple[Days, int] | 
 
 
 def _day(tokens: Tokens, place: int, language: Language) -> Day | None:
-    word = low(tokens, place)
+    word = low(tokens, place).removesuffix("'s")
     for tongue in (language, "en"):
         if word in _NAMES[tongue]:
             return _NAMES[tongue][word]
@@ -117,14 +118,14 @@ def _day(tokens: Tokens, place: int, language: Language) -> Day | None:
 
 def _is_linked(tokens: Tokens, place: int) -> bool:
     """ "Sa 9-13", "Tu/Th" and "M-F": the shortest names are days where a time or another day is beside them."""
-    if not (place < len(tokens) and tokens[place].is_capital and tokens[place].is_word):
+    named = place < len(tokens) and (tokens[place].is_capital or tokens[place].low in _SMALL_DAYS)
+    if not named or not tokens[place].is_word:
         return False
     after, before = low(tokens, place + 1), low(tokens, place - 1)
-    timed = (
-        len(tokens[place].low) > 1
-        and after[:1].isdecimal()
-        and (low(tokens, place + 2) in _CLOCKED or ":" in after)
+    timed = after[:1].isdecimal() and (
+        ":" in after or (len(tokens[place].low) > 1 and low(tokens, place + 2) in _CLOCKED)
     )
+    timed = timed or (len(tokens[place].low) > 1 and after == "closed")
     ahead = after in _LINKS and _may_be_day(tokens, place + 2)
     return timed or ahead or (before in _LINKS and _may_be_day(tokens, place - 2))
 

@@ -34,12 +34,15 @@ _ASKED: Mapping[Feature, Phrases] = MappingProxyType({
     "contact_form": phrases(_TABLES["asked contact_form"]),
 })  # fmt: skip
 _NEEDS_ASKING: tuple[Feature, ...] = ("map", "gallery", "about")
+_UNWANTED = phrases(_TABLES["unwanted"])
+_PUT = phrases("put | put up | put the | please put")
 _ASKS = phrases(_TABLES["asks"])
 _PRAISED = phrases(_TABLES["praised"])
-_SEGMENT_EDGES = STRONG | words(", and & + / with :") | {"", "-", "but", "plus"}
+_SEGMENT_EDGES = STRONG | words(", and & + / with :") | {"", "-", "but", "plus", "so", "pls", "plz"}
 _NEAR = words(_TABLES["near"])
 _ENABLES = phrases(_TABLES["enables"])
-_ONE = words("a an their your the one in it them")
+_ON_SITE = phrases(_TABLES["on_site"])
+_ONE = words("a an their your the our my one in it them tours classes tickets lessons")
 _THINGS = words(_TABLES["things"])
 
 
@@ -48,7 +51,7 @@ def features_in(tokens: Tokens, clauses: Clauses) -> list[Feature]:
     found: dict[Feature, int] = {}
     denied: set[Feature] = set()
     for feature, place in _mentions(tokens, clauses):
-        if clauses.denied[place]:
+        if clauses.denied[place] or _UNWANTED.within(tokens, place + 1, place + 8):
             denied.add(feature)
         elif not clauses.foreign[place]:
             found.setdefault(feature, place)
@@ -78,7 +81,10 @@ def _books(tokens: Tokens, place: int) -> bool:
     """ "people should be able to book a slot", "a way to reserve their seats"."""
     if tokens[place].low not in ("book", "reserve", "schedule") or low(tokens, place + 1) not in _ONE:
         return False
-    return _ENABLES.within(tokens, place - 8, place) or "online" in lows(tokens, place + 2, place + 6)
+    enabled = _ENABLES.within(tokens, place - 8, place)
+    return (
+        enabled or "online" in lows(tokens, place + 2, place + 6) or _ON_SITE.within(tokens, place + 2, place + 8)
+    )
 
 
 def _is_asked(tokens: Tokens, clauses: Clauses, start: int, end: int) -> bool:
@@ -89,7 +95,7 @@ def _is_asked(tokens: Tokens, clauses: Clauses, start: int, end: int) -> bool:
         clauses.denied[start]
         or (alone and start > 0)
         or _PRAISED.within(tokens, end, end + 7)
-        or {"page", "section", "button", "please"} & set(after[:3])
+        or {"page", "section", "button", "please", "pls", "plz"} & set(after[:3])
     ):
         return True
     if after[:1] == ["is"]:
@@ -99,6 +105,8 @@ def _is_asked(tokens: Tokens, clauses: Clauses, start: int, end: int) -> bool:
     before = low(tokens, start - 2 if low(tokens, start - 1) in ("a", "an", "the") else start - 1)
     edged = before in _SEGMENT_EDGES and (not after or after[0] in _SEGMENT_EDGES)
     asks = _ASKS.within(tokens, max(clauses.bounds[start][0], start - 25), start)
+    if any(_PUT.end_at(tokens, at) == start for at in (start - 1, start - 2)):
+        return True
     return (edged and (asks or _in_list(tokens, start, end))) or (asks and low(tokens, start - 1) in _NEAR)
 
 

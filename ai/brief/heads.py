@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from ai.brief.clauses import STARTERS
 from ai.brief.labels import is_label
-from ai.brief.looks import ADJECTIVES
 from ai.brief.money import money_at
 from ai.brief.phrases import tables, words
 from ai.brief.signs import ENDS, SMALL, Name, as_name, is_only_trade, is_proper, is_town, name_span
+from ai.brief.style_words import ADJECTIVES
 from ai.brief.tokens import BLANK, STRONG, Span, Tokens, is_joint, low, lows
-from ai.brief.vocabulary import CITIES, COMMON, GENERIC, TRADES
+from ai.brief.vocabulary import CITIES, COMMON, GENERIC, NOT_PLACES, TRADE_OF, TRADES
 
 _GREETINGS = words(tables("names")["greetings"])
 _EDGES = STRONG | {",", "-", ":", "(", "|", "/"}
@@ -43,11 +43,14 @@ def head(tokens: Tokens, cased: bool) -> Iterator[Name]:
     if not cased:
         yield from _small_head(tokens)
         return
+    if tokens and not tokens[0].is_capital:
+        yield from _small_head(tokens)
     start = 0
     while start < min(len(tokens), 30):
         end = segment_end(tokens, start)
         span = name_span(tokens, start, cased) if start < end else None
-        if span and _is_head(tokens, span, end) and not is_place_or_item(tokens, start, end):
+        listed = span and span[1] - span[0] == 1 and _is_listed(tokens, end)
+        if span and not listed and _is_head(tokens, span, end) and not is_place_or_item(tokens, start, end):
             yield as_name(tokens, span, 3.1 if start == 0 else 2.5)
         told = bool(STARTERS & set(lows(tokens, start, end)))
         if (told and low(tokens, end) != ":") or (start > 0 and low(tokens, end) in STRONG - {"|", "·", "•"}):
@@ -71,9 +74,34 @@ def _small_head(tokens: Tokens) -> Iterator[Name]:
     plain = TRADES.end_at(tokens, 0) == end or CITIES.within(tokens, 0, end) or set(heard) <= COMMON | ADJECTIVES
     whole = all(token.is_word or token.low == "&" for token in tokens[:end])
     owned = any(word.endswith(("'s", "s'")) for word in heard) and CITIES.end_at(tokens, after)
+    signed = len(heard) >= 2 and _is_work(heard[-1]) and (len(heard) > 2 or low(tokens, after) == BLANK)
+    owned = owned or signed or (len(heard) >= 2 and low(tokens, after) == BLANK and tokens[end : end + 1] != [])
     named = 0 < len(heard) <= 5 and whole and not plain and not set(heard) & (ENDS | _GREETINGS | STARTERS)
     if named and (owned or TRADES.end_at(tokens, after)):
         yield as_name(tokens, (0, end), 3.1)
+
+
+def _tells_little(tokens: Tokens, span: Span) -> bool:
+    """The "Text" of "Text is best", the "Heating" of "Plumbing. Heating.", a "Dutch" alone."""
+    word, after = tokens[span[0]].low, low(tokens, span[1] + 1)
+    work = span[0] > 0 and word.endswith("ing")
+    return work or word in NOT_PLACES or (low(tokens, span[1]) == "is" and after not in ("a", "an", "the", "your"))
+
+
+def _is_listed(tokens: Tokens, comma: int) -> bool:
+    """Whether small words follow a comma that are no trade and no town: "Repiping, leaky faucets, sump pumps"."""
+    after = tokens[comma + 1 : comma + 2]
+    small = low(tokens, comma) == "," and bool(after) and after[0].low.isalpha() and not after[0].is_capital
+    return (
+        small
+        and after[0].low not in COMMON
+        and not (TRADES.within(tokens, comma, comma + 8) or CITIES.within(tokens, comma, comma + 8))
+    )
+
+
+def _is_work(word: str) -> bool:
+    """The "tattoo" of "black ivy tattoo"."""
+    return any(f"{word} {firm}" in TRADE_OF for firm in ("studio", "company", "school"))
 
 
 def is_place_or_item(tokens: Tokens, start: int, end: int) -> bool:
@@ -94,15 +122,26 @@ def _opens_line(tokens: Tokens, place: int) -> bool:
     return low(tokens, place - 1) in STRONG | {""}
 
 
+def _is_greeting_name(tokens: Tokens, span: Span, end: int) -> bool:
+    """ "Ciao Bella 7." or "Hello Sunshine, yoga studio": all capitals, and a trade, a number or a town near."""
+    inner = tokens[slice(*span)]
+    whole = len(inner) > 1 and span[1] == end and all(token.is_capital or token.is_number for token in inner)
+    telling = inner[-1].is_number or TRADES.end_at(tokens, end + 1)
+    return bool(whole and telling and not set(lows(tokens, *span)) & (COMMON - _GREETINGS))
+
+
 def _is_head(tokens: Tokens, span: Span, end: int) -> bool:
     """All of its segment, or all before an "in", and more than a trade, a town or a greeting."""
-    whole = span[1] == end or low(tokens, span[1]) in ("in", "is")
+    single = span[1] - span[0] == 1
+    if single and _tells_little(tokens, span):
+        return False
+    whole = span[1] == end or low(tokens, span[1]) in ("in", "near", "is")
     told = [token.low for token in tokens[slice(*span)] if token.low not in SMALL]
     plain = TRADES.end_at(tokens, span[0]) == span[1] or is_town(tokens, span[0])
     return (
         whole
         and not plain
-        and not set(told) & _GREETINGS
+        and not (set(told) & _GREETINGS and not _is_greeting_name(tokens, span, end))
         and not set(told) <= COMMON
         and tokens[span[0]].is_capital
     )

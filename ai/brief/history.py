@@ -46,7 +46,7 @@ def _founding(tokens: Tokens, place: int) -> int:
     near = near[: next((index for index, word in enumerate(near) if word in STRONG), len(near))]
     year = next((index for index, word in enumerate(near) if word == "in"), 0)
     ours = set(near[:year]) & {"our", "the", "this", "it", "my", "business"}
-    return place + year + 2 if ours else 0
+    return place + year + 2 if year and (ours or near[0] == "by") else 0
 
 
 def _year(tokens: Tokens, start: int) -> Iterator[tuple[int, Span]]:

@@ -3,26 +3,23 @@
 from dataclasses import dataclass
 
 from ai.brief.clauses import Clauses
-from ai.brief.days import day_at, days_at, except_at, rest_at
+from ai.brief.clocks import time_at
+from ai.brief.days import WEEK, day_at, days_at, except_at, rest_at
+from ai.brief.lone_times import REACH, Edges
 from ai.brief.nearby import Nearby
 from ai.brief.pairing import entries_of, is_anew
 from ai.brief.phrases import phrases, tables, words
-from ai.brief.times import Range, in_the_evening, is_late, lasts, range_at, time_at
+from ai.brief.times import Range, in_the_evening, lasts, range_at
 from ai.brief.timetable import Part, Timetable
-from ai.brief.tokens import BLANK, REPAIR, STRONG, Span, Tokens, low, lows
-from ai.brief.topics import of_others
+from ai.brief.tokens import BLANK, STRONG, Span, Tokens, low, lows
 from ai.business import Hours, Language
 
 _TABLES = tables("hours")
 
 ROWS = 14  # more than two a day is no timetable but noise
 EVENT = 240  # minutes: a class that is shorter is a date, one that is longer is when the place is open
-REACH = 12  # tokens from a time to the one that corrects it
 LUNCH = 90  # minutes: a longer lunch is one that is served
-_OPENS = phrases(_TABLES["opens"])
-_CLOSES = phrases(_TABLES["closes"])
 _SHUT = phrases(_TABLES["shut"])
-_NOW = phrases("now it's | now it is | now at | now we close at | now we open at | now until | these days it's")
 _ALWAYS = phrases(_TABLES["always"])
 _ALL_DAY = phrases(_TABLES["all day"])
 _WITHIN = words("within in the least every next last per for a")
@@ -30,18 +27,18 @@ _PAUSE = words(_TABLES["pause"])
 _TO_PAUSE = words(_TABLES["to pause"])
 _PART_OF_DAY = words("morning mornings afternoon afternoons evening evenings")
 _LATE = words("dinner supper evening evenings night nights nightly abends soir")
+_MEALS = words("lunch lunches dinner dinners supper")
 _VETO_AFTER = words(_TABLES["veto_after"])
 _NEVER = words(_TABLES["never"])
 _NO = words("no not never don't doesn't dont won't aren't isn't")
 _OPEN = words("open opened hours geöffnet ouvert abierto aperto aberto")
-_BEFORE_BARE = words("to at it's until till now by is with so for no") | {REPAIR, ","}
 
 
-def hours_in(tokens: Tokens, clauses: Clauses, language: Language) -> tuple[list[Hours], list[Span]]:
-    """The timetable that the brief gives, and the tokens that told it."""
-    parts = _Finder(
-        tokens, clauses, language, of_others(tokens, clauses), Nearby(tokens, clauses, language)
-    ).parts()
+def hours_in(
+    tokens: Tokens, clauses: Clauses, language: Language, others: list[bool]
+) -> tuple[list[Hours], list[Span]]:
+    """The timetable that the brief gives, and the tokens that told it; `others` are of other times."""
+    parts = _Finder(tokens, clauses, language, others, Nearby(tokens, clauses, language)).parts()
     timetable = Timetable()
     for entry in entries_of(tokens, parts):
         if entry.time or entry.anew or entry.without or _OPEN & set(lows(tokens, entry.start - 4, entry.start)):
@@ -80,10 +77,8 @@ class _Finder:
             or self._except(place, before)
             or self._days(place)
             or self._range(place, before)
+            or self._edge(place, before)
             or self._shut(place)
-            or self._now(place)
-            or self._edge(place)
-            or self._bare(place, before)
         )
 
     def _always(self, place: int) -> Part | None:
@@ -112,7 +107,8 @@ class _Finder:
     def _days(self, place: int) -> Part | None:
         rest = rest_at(self.tokens, place)
         if rest:
-            return Part((place, rest), "rest")
+            weekdays = low(self.tokens, rest - 1) == "weekdays"
+            return Part((place, rest), "rest", days=frozenset(WEEK[:5]) if weekdays else frozenset())
         never = self._is_never(place)
         found = (days_at if never else day_at)(self.tokens, place, self.language)
         if found and self._is_half_shut(place, found[1]):
@@ -150,6 +146,8 @@ class _Finder:
         place = start - 1
         while low(self.tokens, place) in _TO_PAUSE:
             place -= 1
+        if "break" in lows(self.tokens, start - 6, start) and "lunch" in lows(self.tokens, start - 6, start):
+            return True
         if low(self.tokens, place) in _PAUSE and not days_at(self.tokens, place - 1, self.language):
             return True
         after = [word for word in lows(self.tokens, end, end + 5) if word not in ("lunch", "for", "i'm", "we're")]
@@ -174,7 +172,14 @@ class _Finder:
             return False
         ends = STRONG | {"", ",", BLANK}
         alone = low(self.tokens, start - 1) in ends | {":"} and low(self.tokens, end) in ends
+        if self._is_meal(start, end):
+            return True
         return sure or told.sure or alone or self.nearby.near_cue(start, end)
+
+    def _is_meal(self, start: int, end: int) -> bool:
+        """The first range of "breakfast 7-11, lunch 11-3": who serves both is open."""
+        first = {"breakfast", "brunch"} & set(lows(self.tokens, start - 3, start))
+        return bool(first) and bool(_MEALS & set(lows(self.tokens, end, end + 4)))
 
     def _shut(self, place: int) -> Part | None:
         end = _SHUT.end_at(self.tokens, place)
@@ -184,56 +189,10 @@ class _Finder:
             return None
         return Part((place, end), "shut")
 
-    def _now(self, place: int) -> Part | None:
-        """The six of "we used to shut at five, now it's six"."""
-        end = _NOW.end_at(self.tokens, place)
-        found = time_at(self.tokens, end) if end else None
-        before = set(lows(self.tokens, place - 10, place))
-        if found is None or not before & {"used", "before"}:
-            return None
-        kind = "closes" if before & {"close", "closed", "shut"} else "opens"
-        if not before & {"close", "closed", "shut", "open"}:
-            return None
-        return Part((place, found[1]), kind, clock=found[0], anew=True)
+    @property
+    def _edges(self) -> Edges:
+        return Edges(self.tokens, self.clauses, self.nearby, self._always)
 
-    def _edge(self, place: int) -> Part | None:
-        """Where only one end is told: "from 6 pm", "until 10"."""
-        for kind, table in (("closes", _CLOSES), ("opens", _OPENS)):
-            end = table.end_at(self.tokens, place) or (place + 1 if self._is_at(place, kind) else 0)
-            if range_at(self.tokens, end) or range_at(self.tokens, end - 1) or self._always(end):
-                return None
-            found = time_at(self.tokens, end) if end else None
-            if found and self._is_edge(place, found[1], kind):
-                return Part((place, found[1]), kind, clock=found[0])
-        return self._until_late(place)
-
-    def _is_at(self, place: int, kind: str) -> bool:
-        """The "at" of "we open on weekdays at seven", days between."""
-        left = max(self.clauses.bounds[place][0], place - 6)
-        verb = {"opens": {"open", "opens"}, "closes": {"close", "closes", "shut"}}[kind]
-        return low(self.tokens, place) == "at" and bool(verb & set(lows(self.tokens, left, place)))
-
-    def _is_edge(self, place: int, end: int, kind: str) -> bool:
-        if self.clauses.denied[place] or low(self.tokens, end) in _VETO_AFTER or self.nearby.is_vetoed(place):
-            return False
-        own_cue = self.tokens[place].low[:4] in ("open", "clos", "shut")
-        return not self.nearby.is_event(place) and (own_cue or self.nearby.near_cue(place, end))
-
-    def _until_late(self, place: int) -> Part | None:
-        """ "11am till late" has no end that a page could tell."""
-        found = time_at(self.tokens, place)
-        end = is_late(self.tokens, found[1]) if found else 0
-        if not found or not end or not self.nearby.near_cue(place, end):
-            return None
-        return Part((place, end), "opens", clock=found[0])
-
-    def _bare(self, place: int, before: list[Part]) -> Part | None:
-        """The half past five of "no wait, I've changed it to half past five"."""
-        if not before or low(self.tokens, place - 1) not in _BEFORE_BARE or place - before[-1].span[1] > REACH:
-            return None
-        found = None if range_at(self.tokens, place) else time_at(self.tokens, place)
-        if found is None or not is_anew(self.tokens, before[-1].span[1], place):
-            return None
-        if low(self.tokens, found[1]) in _VETO_AFTER or (before[-1].clock or before[-1].ranges) is None:
-            return None
-        return Part((place, found[1]), "time", clock=found[0])
+    def _edge(self, place: int, before: list[Part]) -> Part | None:
+        anew = bool(before) and is_anew(self.tokens, before[-1].span[1], place)
+        return self._edges.at(place, before) or self._edges.bare(place, before, anew)

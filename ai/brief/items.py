@@ -12,7 +12,7 @@ _PRONOUNS = words("i we you they he she it i'm we're it's don't am my our your w
 _VERBS = words("get gets charge have sell offer is are do bake serve make called take pay costs there's")
 _SUBJECTS = words("we i you they people there customers there's then")
 _COINS = frozenset(word for word in CURRENCIES if word.isalpha()) - words("pound pounds real kr p")
-_PAIRED = words("menu service services page design color colour work works day hour month phone mail dark")
+_PAIRED = words("call menu service services page design color colour work works day hour month phone mail dark")
 _LEADING = words(_TABLES["leading"])
 _KEEP_LEADING = phrases(_TABLES["keep_leading"])
 _TRAILING = words(_TABLES["trailing"])
@@ -57,6 +57,8 @@ def _is_hyphened(tokens: Tokens, place: int, end: int) -> bool:
 def is_item(tokens: Tokens, start: int, end: int, priced: bool) -> bool:
     """One to seven words of which at least one is no small word."""
     said = lows(tokens, start, end)
+    if len(said) == 1 and len(said[0]) == 1:
+        return False  # the "h" of "14h"
     if not 0 < len(said) <= MOST_WORDS or BLANK in said or REPAIR in said:
         return False
     telling = [
@@ -95,9 +97,23 @@ def _is_known_pair(said: list[str]) -> bool:
 
 def _after_last_verb(tokens: Tokens, start: int, end: int) -> int:
     """ "a haircut" of "you get a haircut", "we charge for a haircut"."""
+    start = next((at for at in range(end - 2, start + 1, -1) if _starts_anew(tokens, at)), start)
     places = [place for place in range(start, end) if tokens[place].low in _VERBS and place < end - 1]
     subject = _SUBJECTS & set(lows(tokens, start, end))
     return places[-1] + 1 if places and subject else start
+
+
+def _starts_anew(tokens: Tokens, place: int) -> bool:
+    """The "the" of "we rent them out the rental"."""
+    return tokens[place].low == "the" and low(tokens, place - 1) in (
+        "out",
+        "up",
+        "them",
+        "it",
+        "too",
+        "well",
+        "now",
+    )
 
 
 def _cut(tokens: Tokens, start: int, end: int) -> int:

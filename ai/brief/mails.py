@@ -71,7 +71,7 @@ def letters_of(token: Token) -> str | None:
         return "."
     if token.low in ("dash", "hyphen", "minus", "-"):
         return "-"
-    if token.low == "underscore":
+    if token.low in ("underscore", "_"):
         return "_"
     if token.low[0].isalnum() and token.low.isascii() and token.low not in ("is", "and", "at", "we", "our"):
         return token.low.replace(" ", "").replace("'", "")
@@ -83,7 +83,7 @@ def _local(tokens: Tokens, at: int) -> tuple[str, int] | None:
     start = at
     while start > max(0, at - 5) and tokens[start - 1].low not in _BEFORE_LOCAL and letters_of(tokens[start - 1]):
         start -= 1
-    cued = set(lows(tokens, start - 5, start)) & _MAIL_CUES or low(tokens, start - 1) in ("to", "us", "me")
+    cued = set(lows(tokens, start - 5, start)) & _MAIL_CUES or low(tokens, start - 1) in ("to", "us", "me", "it's")
     if not cued or start == at:
         start = at - 1
         if tokens[start].low not in _BOXES:

@@ -52,6 +52,7 @@ _FROM = phrases(_TABLES["from"])
 _ONLY = words("just only about around roughly")
 _PER = words("per / an a each the pro je par por al à la l' all' die")
 _UNITS = words(_TABLES["units"])
+_NO_UNITS = words("the our my your this each one cent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,8 @@ def _pointed(tokens: Tokens, place: int, amount: float) -> tuple[float, int]:
 def _unit(tokens: Tokens, place: int) -> tuple[str | None, int]:
     joined = low(tokens, place) in _PER
     word = low(tokens, place + 1)
+    if low(tokens, place) == "per" and len(word) > 2 and word.isalpha() and word not in _NO_UNITS:
+        return word, place + 2
     if (
         joined
         and word in _UNITS

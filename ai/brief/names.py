@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from ai.brief.called import called
 from ai.brief.clauses import STARTERS, Clauses
 from ai.brief.heads import before_town, head, is_place_or_item, segment_end
-from ai.brief.looks import ADJECTIVES
+from ai.brief.not_names import is_kind_of_people, is_of_address, is_of_calendar
 from ai.brief.phrases import phrases, tables, words
 from ai.brief.signs import (
     MOST_WORDS,
@@ -17,21 +18,17 @@ from ai.brief.signs import (
     name_span,
     until_quote,
 )
-from ai.brief.streets import KINDS
-from ai.brief.tokens import REPAIR, STRONG, Span, Tokens, low, lows
-from ai.brief.vocabulary import CITIES, COMMON, GENERIC, TRADES
+from ai.brief.style_words import ADJECTIVES
+from ai.brief.tokens import STRONG, Span, Tokens, low, lows
+from ai.brief.vocabulary import CITIES, COMMON, GENERIC, TRADE_OF, TRADES
 
 _TABLES = tables("names")
-
-_CALLED = phrases(_TABLES["called"])
-_NOT_OURS = words(_TABLES["not_ours"])
-_FILLERS = words(': , - uh um er eh erm " well')
 _OWNERS = words("we're for run own opened at of founded represent somos siamo manage operate für pour para per")
 _INTRODUCTIONS = frozenset({"we are", "wir sind", "nous sommes", "us from", "we from", "hello from", "this is"})
 _BEFORE_NAMES = words("for run own at from we're")
 _PLACE_CUES = phrases(tables("places")["sure"])
+_WHERE = words("upstairs downstairs indoors outdoors centrally located nearby")
 _COMMON = COMMON - words("street road avenue")
-_UNITS = words("unit suite floor room arch flat apartment stall level bay")
 
 
 def name_in(tokens: Tokens, clauses: Clauses, cased: bool) -> Name | None:
@@ -39,15 +36,12 @@ def name_in(tokens: Tokens, clauses: Clauses, cased: bool) -> Name | None:
     found = [
         name
         for name in _names(tokens, cased)
-        if clauses.ours(name.span[0]) and (name.rank > 4 or not _is_of_address(tokens, name.span))
+        if clauses.ours(name.span[0])
+        and (name.rank > 4 or not is_of_address(tokens, name.span))
+        and not is_of_calendar(tokens, name.span)
+        and not (name.rank < 5 and is_kind_of_people(tokens, name.span))
     ]
     return max(found, key=lambda name: (name.rank, _later(name)), default=None)
-
-
-def _is_of_address(tokens: Tokens, span: Span) -> bool:
-    """ "Pine Street", "Unit 4"."""
-    first, last = tokens[span[0]].low, tokens[span[1] - 1].low
-    return last in KINDS or (first in _UNITS and (last[0].isdecimal() or span[1] - span[0] == 1))
 
 
 def _later(name: Name) -> int:
@@ -56,10 +50,11 @@ def _later(name: Name) -> int:
 
 def _names(tokens: Tokens, cased: bool) -> Iterator[Name]:
     for place in range(len(tokens)):
-        yield from _called(tokens, place, cased)
+        yield from called(tokens, place, cased)
         yield from _quoted(tokens, place)
         yield from _beside_trade(tokens, place, cased)
         yield from _apposed(tokens, place, cased)
+        yield from _named_by_kind(tokens, place, cased)
         yield from _subject(tokens, place, cased)
         if not cased:
             yield from _before_trade(tokens, place)
@@ -67,59 +62,6 @@ def _names(tokens: Tokens, cased: bool) -> Iterator[Name]:
             yield from _introduced(tokens, place)
             yield from before_town(tokens, place)
     yield from head(tokens, cased)
-
-
-def _called(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
-    start = _CALLED.end_at(tokens, place)
-    if not start or _is_of_another(tokens, place):
-        return
-    rank = 6.5 if tokens[place].low.startswith("renam") else 6 if _is_of_business(tokens, place) else 4.5
-    while low(tokens, start) in _FILLERS and start < len(tokens) - 1:
-        start += 1
-    span = name_span(tokens, start, cased)
-    if span:
-        yield as_name(tokens, span, rank)
-        yield from _repaired(tokens, span, cased)
-
-
-def _repaired(tokens: Tokens, span: Span, cased: bool) -> Iterator[Name]:
-    """ "called Blue Oak, no wait, Green Oak"."""
-    place = span[1]
-    while low(tokens, place) in (",", "."):
-        place += 1
-    if low(tokens, place) != REPAIR:
-        return
-    start = place + 1
-    while low(tokens, start) in _FILLERS:
-        start += 1
-    second = name_span(tokens, start, cased)
-    if (
-        second
-        and tokens[start].low not in COMMON - {"the", tokens[span[0]].low}
-        and (not cased or tokens[start].is_capital)
-    ):
-        yield as_name(tokens, second, 7)
-
-
-def _is_of_another(tokens: Tokens, place: int) -> bool:
-    """ "My name is Maria" names a person, "a cake called Sunset" a cake."""
-    before = [word for word in lows(tokens, place - 3, place) if word not in ("is", "are", "also", ",")]
-    if tokens[place].low in ("name", "name's") and "my" in before[-1:]:
-        return True
-    if tokens[place].low in ("called", "named") and low(tokens, place + 1) in ("me", "you", "us", "the"):
-        return low(tokens, place + 1) != "the"
-    if tokens[place].low.startswith(("call", "renam")) and before[-1:] in (["i"], ["i'm"]):
-        return tokens[place].low == "called"  # but "I call it Tick & Mend", "I'm renaming it"
-    return tokens[place].low != "name" and bool(before) and before[-1] in _NOT_OURS
-
-
-def _is_of_business(tokens: Tokens, place: int) -> bool:
-    before = lows(tokens, place - 7, place)
-    if tokens[place].low not in ("called", "named", "heißt", "namens"):
-        return True
-    return bool(
-        set(before) & (GENERIC | {"it", "it's", "we", "we're", "which", "is", "are", "place"})
-    ) or TRADES.within(tokens, place - 8, place)
 
 
 def _quoted(tokens: Tokens, place: int) -> Iterator[Name]:
@@ -146,7 +88,7 @@ def _beside_trade(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
         low(tokens, place - 1)
         in ("my", "our", "the", "meine", "unsere", "unser", "mein", "notre", "nuestra", "nossa", "a", "an")
         or not tokens[place].is_capital
-    )
+    ) and not (cased and low(tokens, place - 1) == "the" and tokens[place].is_capital)
     end = _past_town(tokens, end) if owned else end
     start = end + 1 if low(tokens, end) in (",", ":", '"') and owned else end
     if start < len(tokens) and cased and is_proper(tokens, start) and not is_town(tokens, start):
@@ -172,6 +114,20 @@ def _apposed(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
         yield as_name(tokens, span, 4.2)
 
 
+def _named_by_kind(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
+    """ "The studio is Casa Quieta", "my salon is Shear Joy"."""
+    owned = low(tokens, place - 1) in ("my", "our", "the")
+    bare = tokens[place].low.removesuffix("'s")
+    if not (cased and owned and (bare in GENERIC or TRADES.end_at(tokens, place) == place + 1 or bare in TRADE_OF)):
+        return
+    start = place + 2 if low(tokens, place + 1) == "is" else place + 1 if tokens[place].low.endswith("'s") else 0
+    proper = is_proper(tokens, start) or (low(tokens, start) == "the" and is_proper(tokens, start + 1))
+    span = name_span(tokens, start, cased) if start and proper else None
+    plain = span and tokens[start].low in COMMON - {"the"} and not _is_title(tokens, span)
+    if span and not plain and not is_town(tokens, start) and tokens[start].low not in _WHERE:
+        yield as_name(tokens, span, 4.6)
+
+
 def _is_owned(tokens: Tokens, place: int) -> bool:
     before = low(tokens, place - 1)
     return before in ("my", "our", "the") or before.endswith("'s") or before in STRONG | {""}
@@ -193,13 +149,21 @@ def _before_trade(tokens: Tokens, place: int) -> Iterator[Name]:
     """ "website for sunny side cafe": no article, so the words are a name unless they only describe."""
     end = TRADES.end_at(tokens, place)
     start = place
-    while end and start > max(0, place - 3) and tokens[start - 1].is_word and tokens[start - 1].low not in _COMMON:
+    while end and start > max(0, place - 3) and _is_of_name(tokens, start - 1, place):
         start -= 1
     if start == place or set(lows(tokens, start, place)) <= ADJECTIVES:
         return
     signed = low(tokens, start - 1) == "the" and low(tokens, start - 2) in ("we're", "are")
-    if signed or low(tokens, start - 1) in _BEFORE_NAMES:
+    here = low(tokens, start - 1) == "from" and low(tokens, start - 2) == "here"
+    if signed or here or low(tokens, start - 1) in _BEFORE_NAMES:
         yield as_name(tokens, (start - signed, end), 2.5 if place - start > 1 else 2)
+
+
+def _is_of_name(tokens: Tokens, at: int, place: int) -> bool:
+    """An uncommon word, or the "and" of "knit and natter wool shop"."""
+    if tokens[at].low in ("and", "&") and at + 1 < place:
+        return at > 0 and tokens[at - 1].is_word and tokens[at - 1].low not in _COMMON
+    return tokens[at].is_word and tokens[at].low not in _COMMON
 
 
 def _subject(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
@@ -247,12 +211,21 @@ def _introduced(tokens: Tokens, place: int) -> Iterator[Name]:
         return
     span = name_span(tokens, start, cased=True)
     person = f"{before} {word}" == "this is" and span and span[1] == start + 1 and low(tokens, span[1]) == "from"
-    if span and tokens[start].low not in COMMON - {"the"} and not is_only_trade(tokens, span) and not person:
+    plain = tokens[start].low in COMMON - {"the"} and not _is_title(tokens, span)
+    if span and not plain and not is_only_trade(tokens, span) and not person:
         strong = word in ("are", "we're", "run", "own", "sind", "sommes", "somos", "siamo")
-        plain = 3.2 if span[1] - span[0] >= 2 or _tells_trade(tokens, span) else 1
+        weak = 3.2 if span[1] - span[0] >= 2 or _tells_trade(tokens, span) else 1
         sure = word not in ("is", "at", "of", "from") or low(tokens, span[1]) in (",", "we")
         if sure:
-            yield as_name(tokens, span, 4 if strong else plain)
+            yield as_name(tokens, span, 4 if strong else weak)
+
+
+def _is_title(tokens: Tokens, span: Span | None) -> bool:
+    """ "Fresh Start Cleaning": a common word that begins a name of several capitals."""
+    inner = tokens[slice(*span)] if span else []
+    capitals = sum(token.is_capital for token in inner)
+    apposed = span is not None and low(tokens, span[1]) == "," and TRADES.within(tokens, span[1], span[1] + 6)
+    return (capitals >= 2 and (apposed or any(token.low not in COMMON for token in inner[1:]))) or capitals >= 3
 
 
 def _tells_trade(tokens: Tokens, span: Span) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import get_args
 
+from ai.brief.money import CURRENCIES
 from ai.brief.phrases import tables
 from ai.brief.tokens import Token, Tokens, low
 from ai.business import Language
@@ -37,6 +38,9 @@ def value_of(digits: str) -> float | None:
     """What digits are worth: "1,200" and "1.200" are thousands, "4,50" and "4.50" are not; a clock has none."""
     if ":" in digits:
         return None
+    if "," in digits and "." in digits:  # "1,250.00", "1.250,00"
+        whole, _, rest = digits.replace(",", ".").rpartition(".")
+        digits = f"{whole.replace('.', '')}.{rest}"
     parts = digits.replace(",", ".").split(".")
     if len(parts) > 1 and all(len(part) == 3 for part in parts[1:]) and len(parts[0]) <= 3 and parts[0] != "0":
         return float("".join(parts)[:12])
@@ -45,6 +49,8 @@ def value_of(digits: str) -> float | None:
 
 def _read(tokens: Tokens, place: int, language: str) -> tuple[Token, int]:
     token = tokens[place]
+    if _is_grouped(tokens, place):
+        return _joined(tokens, place, place + 2, int(token.low + tokens[place + 1].low)), place + 2
     if token.low[0].isdecimal():
         return replace(token, value=value_of(token.low) if token.low.isascii() else None), place + 1
     foreign = FOREIGN.get(language, {}).get(token.low)
@@ -54,6 +60,17 @@ def _read(tokens: Tokens, place: int, language: str) -> tuple[Token, int]:
     if value is None:
         return token, place + 1
     return _joined(tokens, place, end, value), end
+
+
+def _is_grouped(tokens: Tokens, place: int) -> bool:
+    """The "1 600" of "1 600 €" and of "CHF 1 600", which are thousands beside a currency and nowhere else."""
+    first, rest = low(tokens, place), low(tokens, place + 1)
+    digits = f"{first}{rest}"
+    if not (len(first) <= 3 and len(rest) == 3 and digits.isascii() and digits.isdecimal() and first[0] != "0"):
+        return False
+    before, after = low(tokens, place - 1), low(tokens, place + 2)
+    told = after in CURRENCIES or (before in CURRENCIES and not after[:1].isdecimal())
+    return told and not before[:1].isdecimal() and before not in UNITS
 
 
 def _joined(tokens: Tokens, start: int, end: int, value: int) -> Token:

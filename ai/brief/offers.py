@@ -5,17 +5,18 @@ from dataclasses import dataclass
 
 from ai.brief.clauses import Clauses
 from ai.brief.currency import currency_of, in_currency, in_hundreds
+from ai.brief.cuts import is_edge, parallel, past_edges, piece_end
 from ai.brief.items import MOST_WORDS, cleaned, is_item
-from ai.brief.lists import Listing, listings
+from ai.brief.lists import listings
 from ai.brief.money import CURRENCIES, Money
 from ai.brief.phrases import phrases, tables, words
 from ai.brief.pricing import AND, EDGES, LINKS, is_tag, price_at
+from ai.brief.terse import Listing
 from ai.brief.tokens import BLANK, REPAIR, STRONG, Span, Tokens, low, lows
 from ai.brief.vocabulary import COMMON
 from ai.business import Item, Language, Price
 
 _TABLES = tables("offers")
-
 MOST = 40
 _OF = words("for the pour für por per a an")
 _OF_BEFORE = words("is are costs cost was were")  # "a box is 12 pounds" never tells what follows
@@ -25,11 +26,9 @@ _ASIDES = words("incl includes inc in on at during from if when with including p
 OF_LAST = "(the item before)"
 CORRECTED = "(the item before, after a correction)"
 _BREAKS = words(": where when if because while that which we i there's now")
+_ASIDE_STARTS = words("that's which it's about around roughly so for usually normally a an one with including")
 _PRONOUNS = words("they it they're it's that's that this one which them those")
 _OF_LAST = words(_TABLES["of_last"])
-_BINOMIALS = words(_TABLES["binomials"])
-_BEFORE_ARTICLE = words(_TABLES["before_article"])
-_NO_PLURALS = words(_TABLES["no_plurals"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def _pieces(tokens: Tokens, clauses: Clauses, listing: Listing) -> Iterator[Piec
     """A list cut at its commas and "and"s, each piece with its price if it has one."""
     start = listing.start
     while start < listing.end:
-        end, money = _piece_end(tokens, start, listing.end)
+        end, money = piece_end(tokens, start, listing.end)
         last = min(money.start, end) if money else end
         if money and money.start == start:
             piece, end = _after_price(tokens, clauses, money, listing.end)
@@ -95,7 +94,7 @@ def _pieces(tokens: Tokens, clauses: Clauses, listing: Listing) -> Iterator[Piec
         else:
             yield from _piece(tokens, clauses, (start, last), money.price if money else None, listing.verb)
             end = money.end if money else end
-        start = _past_edges(tokens, end)
+        start = past_edges(tokens, end)
 
 
 def _piece(
@@ -115,98 +114,16 @@ def _piece(
 def _parted(tokens: Tokens, piece: Piece) -> list[Piece]:
     """ "oil changes brake repairs", which no comma parts, as the two that they are."""
     start, end = piece.span
-    cut = _parallel(tokens, start, end) if piece.item.price is None else 0
+    cut = parallel(tokens, start, end) if piece.item.price is None else 0
     if not cut:
         return [piece]
     last = Piece(Item(name=_written(tokens, cut, end)), (cut, end))
     return [Piece(Item(name=_written(tokens, start, cut)), (start, cut)), *_parted(tokens, last)]
 
 
-def _parallel(tokens: Tokens, start: int, end: int) -> int:
-    """Where "oil changes brake repairs", which no comma parts, falls into two plurals; 0 where it does not."""
-    plurals = [place for place in range(start, end) if _is_plural(tokens[place].low)]
-    if len(plurals) < 2 or plurals[-1] != end - 1 or any(token.low in COMMON for token in tokens[start:end]):
-        return 0
-    return plurals[0] + 1
-
-
-def _is_plural(word: str) -> bool:
-    return (
-        len(word) > 3
-        and word.endswith("s")
-        and not word.endswith(("ss", "us", "is", "'s"))
-        and word not in _NO_PLURALS
-    )
-
-
 def _written(tokens: Tokens, start: int, end: int) -> str:
     words_said = "".join((" " if token.gap else "") + token.text for token in tokens[start:end])
     return words_said.strip()[:80]
-
-
-def _piece_end(tokens: Tokens, start: int, end: int) -> tuple[int, Money | None]:
-    """Where the piece that begins here ends: at an edge, or at its price."""
-    place = start
-    while place < end:
-        money = price_at(tokens, place)
-        if money:
-            return money.start, money
-        if place > start and _is_edge(tokens, place):
-            tag = price_at(tokens, place + 1) if tokens[place].low in ("(", "-", "/") and place + 1 < end else None
-            return place, tag
-        place += 1
-    return end, None
-
-
-def _is_edge(tokens: Tokens, place: int) -> bool:
-    word = tokens[place].low
-    if word in EDGES:
-        return True
-    if word == "-":
-        return tokens[place].gap
-    if word in ("a", "an"):
-        return low(tokens, place - 1) not in _BEFORE_ARTICLE
-    if word not in AND:
-        return word in ("as", "also") and low(tokens, place + 1) in ("well", "we")
-    return f"{low(tokens, place - 1)}+{low(tokens, place + 1)}" not in _BINOMIALS and not _is_pair_of_price(
-        tokens, place
-    )
-
-
-def _is_pair_of_price(tokens: Tokens, place: int) -> bool:
-    """The "and" of "Cod and chips £9.50, peas £2": one dish where every part between commas has its price."""
-    start = place
-    while start > max(0, place - 4) and tokens[start - 1].is_word and tokens[start - 1].low not in COMMON:
-        start -= 1
-    end = place + 1
-    while (
-        end < min(place + 5, len(tokens))
-        and tokens[end].is_word
-        and (tokens[end].low not in COMMON or tokens[end].low == "a")
-    ):
-        end += 1
-    after = price_at(tokens, end)
-    opens = low(tokens, start - 1) in STRONG | {""} or (
-        low(tokens, start - 1) == "," and _ends_price(tokens, start - 1)
-    )
-    closes = after is not None and (low(tokens, after.end) in STRONG | {"", ","}) and not after.bare
-    return tokens[place].low == "and" and start < place and place + 1 < end and opens and closes
-
-
-def _ends_price(tokens: Tokens, place: int) -> bool:
-    return any(
-        money is not None and money.end == place
-        for money in (price_at(tokens, at) for at in range(place - 4, place))
-    )
-
-
-def _past_edges(tokens: Tokens, place: int) -> int:
-    start = place
-    while start < len(tokens) and (
-        tokens[start].low in EDGES | AND | {"-", "as", "well", "also", "then", "even", "both", "."}
-    ):
-        start += 1
-    return max(start, place)
 
 
 def _after_price(tokens: Tokens, clauses: Clauses, money: Money, end: int) -> tuple[Piece | None, int]:
@@ -215,9 +132,7 @@ def _after_price(tokens: Tokens, clauses: Clauses, money: Money, end: int) -> tu
     if word in _ASIDES:
         return None, money.end
     start = last = money.end + 1 if word in _OF else money.end
-    while (
-        last < end and not _is_edge(tokens, last) and not price_at(tokens, last) and last - start < MOST_WORDS + 2
-    ):
+    while last < end and not is_edge(tokens, last) and not price_at(tokens, last) and last - start < MOST_WORDS + 2:
         last += 1
     return next(_piece(tokens, clauses, (start, last), money.price), None), max(last, money.end)
 
@@ -237,7 +152,7 @@ def _priced(tokens: Tokens, clauses: Clauses) -> Iterator[Piece]:
 
 def _with_price(tokens: Tokens, clauses: Clauses, money: Money) -> Iterator[Piece]:
     """The item of a price: the words before it, those before its comma or "they are", or those after it."""
-    end = _before_bracket(tokens, money.start)
+    end = _before_aside(tokens, _before_bracket(tokens, money.start))
     start = _back(tokens, clauses, end)
     pieces = list(_piece(tokens, clauses, (start, end), money.price))
     if not money.bare or is_tag(tokens, start, money) or _OF_IT.end_at(tokens, money.start - 2) == money.start:
@@ -248,9 +163,22 @@ def _with_price(tokens: Tokens, clauses: Clauses, money: Money) -> Iterator[Piec
 
 
 def _before_bracket(tokens: Tokens, place: int) -> int:
-    """Before the "(a dozen)" of "Eggs (a dozen) 3.60"."""
+    """Before the "(a dozen)" of "Eggs (a dozen) 3.60" or "Eggs (a dozen) cost 3.60"."""
+    bracket = place
+    while low(tokens, bracket - 1) in _OF_BEFORE | {"-", ":", "from", "at"}:
+        bracket -= 1
+    place = bracket if low(tokens, bracket - 1) == ")" else place
     opening = next((at for at in range(place - 1, max(0, place - 8), -1) if tokens[at].low == "("), None)
     return opening if opening and low(tokens, place - 1) == ")" else place
+
+
+def _before_aside(tokens: Tokens, place: int) -> int:
+    """Before the ", that's thirty minutes, is" of "a mini session, that's thirty minutes, is 95"."""
+    if low(tokens, place - 1) not in _OF_BEFORE or low(tokens, place - 2) != ",":
+        return place
+    opening = next((at for at in range(place - 3, max(0, place - 11), -1) if tokens[at].low in STRONG | {","}), 0)
+    told = low(tokens, opening) == "," and low(tokens, opening + 1) in _ASIDE_STARTS
+    return opening if told else place
 
 
 def _after(tokens: Tokens, clauses: Clauses, money: Money) -> Piece | None:
@@ -294,7 +222,7 @@ def _back(tokens: Tokens, clauses: Clauses, end: int, within: int | None = None)
         before = tokens[start - 1]
         hyphened = low(tokens, start) == "-" and not tokens[start].gap
         if (
-            _is_edge(tokens, start - 1)
+            is_edge(tokens, start - 1)
             or before.low in _BREAKS
             or before.low in CURRENCIES
             or (

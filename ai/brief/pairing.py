@@ -43,7 +43,7 @@ def _repaired(tokens: Tokens, parts: list[Part]) -> list[Part]:
         last = done[-1] if done else None
         if last is None or not (part.anew or is_anew(tokens, last.span[1], part.span[0])):
             done.append(part)
-        elif _replaces(last, part) and not (part.is_time and _has_days(part, after)):
+        elif _replaces(last, part) and not (part.is_time and _has_days(part, after) and not _grows(last, part)):
             done[-1] = _corrected(last, part)
         else:
             done.append(replace(part, anew=True))
@@ -54,6 +54,11 @@ def _replaces(last: Part, part: Part) -> bool:
     if "shut" in (last.kind, part.kind):
         return False
     return (last.is_time and part.is_time) or last.kind == part.kind == "days"
+
+
+def _grows(last: Part, part: Part) -> bool:
+    """ "From 9, no, from 10 to 6"."""
+    return last.kind == "opens" and part.kind == "range"
 
 
 def _has_days(part: Part, after: Part | None) -> bool:
@@ -83,6 +88,8 @@ def _fused(tokens: Tokens, parts: list[Part]) -> list[Part]:
         if first and part.kind == "closes" and first.kind == "opens" and _is_close(tokens, first, part):
             days = done[len(done) - back + 1 :]
             done[len(done) - back :] = [*days, _range(first, part)]
+        elif first and part.kind == "opens" and first.kind == "closes" and part.span[0] - first.span[1] <= 3:
+            done[-back] = replace(_range(part, first), span=(first.span[0], part.span[1]))
         elif first and part.kind == "range" and done[-1].kind == "opens" and part.span[0] - done[-1].span[1] <= 1:
             done[-1] = part  # "it's nine, nine to six"
         else:
@@ -128,7 +135,11 @@ def _cost(tokens: Tokens, parts: list[Part]) -> float:
 
 def _is_one(parts: list[Part], times: list[int]) -> bool:
     """Days and then times, or times and then days; only ranges that follow each other are two times of a day."""
-    if times and (times[-1] - times[0] + 1 != len(times) or (times[0] > 0 and times[-1] + 1 < len(parts))):
+    within = bool(times) and times[0] > 0 and times[-1] + 1 < len(parts)
+    led = (
+        [part.kind for part in parts[: times[0]]] == ["rest"] if times else False
+    )  # "otherwise 9-5, Monday to Friday"
+    if times and (times[-1] - times[0] + 1 != len(times) or (within and not led)):
         return False
     if len(times) > 1 and _day_of(parts[times[0] : times[-1] + 1]) is None:
         return False
@@ -159,7 +170,7 @@ def _gap(tokens: Tokens, first: Part, second: Part) -> float:
 def _entry(parts: list[Part]) -> Entry:
     """Days left out are closed, unless only they have the time: "except Friday, when we close at 4"."""
     left_out = _united([part for part in parts if part.kind in ("except", "never")])
-    named = _united([part for part in parts if part.kind == "days"])
+    named = _united([part for part in parts if part.kind in ("days", "rest")])
     times = [part for part in parts if part.is_time or part.kind == "pause"]
     anew, rest = any(part.anew for part in parts), any(part.kind == "rest" for part in parts)
     if not times:

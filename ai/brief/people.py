@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from ai.brief.clauses import RELATIONS, Clauses
+from ai.brief.persons import GIVEN, is_full_name, is_name, name_end
 from ai.brief.phrases import phrases, tables, words
 from ai.brief.text import one_line, title
-from ai.brief.tokens import BLANK, STRONG, Span, Tokens, low, lows, said
-from ai.brief.vocabulary import CITIES, COMMON, REGIONS, TRADES
+from ai.brief.tokens import BLANK, STRONG, Span, Tokens, low, lows, said, stands
+from ai.brief.vocabulary import COMMON, TRADES
 
 _TABLES = tables("people")
-
 MOST = 4
 _SURE = phrases(_TABLES["sure"])
 _LIKELY = phrases(_TABLES["likely"])
@@ -17,9 +17,13 @@ _IS_MY_NAME = phrases("is my name | is the name of the owner | is the owner | is
 _BY = phrases("run by | owned by | founded by | managed by | led by | the owners are | we are")
 _ROLES = words(_TABLES["roles"])
 _HEADS = words("owner founder host manager")
-_GIVEN = words(_TABLES["given"])
 _FAREWELLS = words(_TABLES["farewells"])
-_NOT_NAMES = words(_TABLES["not_names"])
+_BESIDE_ME = phrases("works with me , | works with us , | helps me , | helps me out , | works for me ,")
+_KIN = words("sister brother friend sibling therapist hairdresser plumber carpenter architect midwife cleaner")
+_TITLES = words("signora signor herr frau mr mrs ms madame monsieur senhor senhora señor señora")
+_STAFF = words(
+    "colleague partner apprentice assistant associate coworker cofounder co-founder founder trainer chef"
+)
 
 
 def named_people(tokens: Tokens, clauses: Clauses) -> list[Span]:
@@ -27,7 +31,7 @@ def named_people(tokens: Tokens, clauses: Clauses) -> list[Span]:
     return [
         span
         for place in range(len(tokens))
-        for start, end in _introduced(tokens, place, sure_only=True)
+        for start, end in (*_introduced(tokens, place, sure_only=True), *_couple(tokens, place))
         for span in ((start - (low(tokens, start - 1) in ("dr", "doctor")), end),)
         if not clauses.foreign[start] and not clauses.denied[start]
     ]
@@ -38,10 +42,16 @@ def people_in(tokens: Tokens, clauses: Clauses) -> tuple[list[str], list[Span]]:
     told = [
         span
         for place in range(len(tokens))
-        for span in (*_introduced(tokens, place), *_relative(tokens, place), *_beside_owner(tokens, place))
+        for span in (
+            *_introduced(tokens, place),
+            *_couple(tokens, place),
+            *_relative(tokens, place),
+            *_beside_owner(tokens, place),
+        )
         if not clauses.foreign[span[0]] and not clauses.denied[span[0]]
     ]
-    spans = [*told, *_signed(tokens)]
+    staff = [span for place in range(len(tokens)) for span in _staff(tokens, place) if not clauses.denied[place]]
+    spans = [*told, *staff, *_signed(tokens)]
     names = [title(one_line(said(tokens, *span), 60).rstrip(".")) for span in spans]
     return list(dict.fromkeys(names))[:MOST], spans
 
@@ -54,18 +64,22 @@ def _introduced(tokens: Tokens, place: int, *, sure_only: bool = False) -> Itera
     if likely and low(tokens, likely) == "," and low(tokens, likely - 1) == "me":
         likely += 1
     start = sure or likely
+    if start and low(tokens, start) in _TITLES:
+        start += 1
     signed = sure_only and place > 0 and tokens[place - 1].is_capital  # "Zahnarztpraxis Dr. Vogt" is a sign
     if not start and tokens[place].is_capital and tokens[place].low in ("dr", "doctor") and not signed:
         start, sure = place + 1, place + 1
-    if not start and low(tokens, place + 1) == "here" and tokens[place].is_capital and _follows_mark(tokens, place):
+    known = tokens[place].is_capital or tokens[place].low in GIVEN
+    heads = _follows_mark(tokens, place) or low(tokens, place - 1) in ("it's", "its")
+    if not start and low(tokens, place + 1) == "here" and known and heads:
         start, sure = place, place
-    if not (sure or likely) or start >= len(tokens) or not _is_name(tokens, start, bool(sure or start == place)):
+    if not (sure or likely) or start >= len(tokens) or not is_name(tokens, start, bool(sure or start == place)):
         return
-    end = _name_end(tokens, start, bool(sure))
-    if tokens[place].low != "contact" or tokens[start].low in _GIVEN or _is_before_contact(tokens, start, end):
+    end = name_end(tokens, start, bool(sure))
+    if tokens[place].low != "contact" or tokens[start].low in GIVEN or _is_before_contact(tokens, start, end):
         yield start, end
-        while low(tokens, end) in (",", "and") and _is_full_name(tokens, end + 1):
-            start, end = end + 1, _name_end(tokens, end + 1, sure=True)
+        while low(tokens, end) in (",", "and") and is_full_name(tokens, end + 1):
+            start, end = end + 1, name_end(tokens, end + 1, sure=True)
             yield start, end
 
 
@@ -74,7 +88,7 @@ def _before_cue(tokens: Tokens, place: int) -> Iterator[Span]:
     if not _IS_MY_NAME.end_at(tokens, place):
         return
     start = place
-    while start > max(0, place - 3) and tokens[start - 1].is_word and _is_name(tokens, start - 1, sure=True):
+    while start > max(0, place - 3) and tokens[start - 1].is_word and is_name(tokens, start - 1, sure=True):
         start -= 1
     if start < place and (not _follows_word(tokens, start) or tokens[start].is_capital):
         yield start, place
@@ -105,7 +119,7 @@ def _past_role(tokens: Tokens, place: int) -> int:
         return 0
     start = role + 2
     named = start < len(tokens) and tokens[start].is_capital and tokens[start].low not in COMMON
-    return start if named or (low(tokens, role + 1) == "is" and low(tokens, start) in _GIVEN) else 0
+    return start if named or (low(tokens, role + 1) == "is" and low(tokens, start) in GIVEN) else 0
 
 
 def _is_before_contact(tokens: Tokens, start: int, end: int) -> bool:
@@ -118,17 +132,69 @@ def _beside_owner(tokens: Tokens, place: int) -> Iterator[Span]:
     related = tokens[place].low in RELATIONS and low(tokens, place - 1) in ("her", "his", "their")
     first = max((at + 1 for at in range(place) if tokens[at].low in STRONG), default=0)
     start = place + 1
-    named = start < len(tokens) and tokens[start].is_capital and _is_name(tokens, start, sure=True)
+    named = start < len(tokens) and tokens[start].is_capital and is_name(tokens, start, sure=True)
     if related and named and any(_BY.end_at(tokens, at) for at in range(first, place)):
-        yield start, _name_end(tokens, start, sure=True)
+        yield start, name_end(tokens, start, sure=True)
 
 
-def _is_full_name(tokens: Tokens, place: int) -> bool:
-    """ "Dave Kowalski" after "Big Dave,"."""
-    pair = tokens[place : place + 2]
-    coordinated = pair[:1] and pair[0].low not in COMMON and low(tokens, place - 1) == "and"
-    known = len(pair) == 2 and (pair[0].low in _GIVEN or coordinated) and all(token.is_capital for token in pair)
-    return bool(known) and _is_name(tokens, place, sure=True)
+def _couple(tokens: Tokens, place: int) -> Iterator[Span]:
+    """ "We're Tom and Hana": two first names of which we know one, and nothing that follows like a firm's "&"."""
+    start = place + 1 if tokens[place].low == "we're" else place + 2 if stands(tokens, place, ("we", "are")) else 0
+    named = place if _runs(tokens, place) else _past_pair(tokens, place)
+    if named or _runs(tokens, place):
+        yield from _pair(tokens, named)
+    names = [low(tokens, start), low(tokens, start + 2)]
+    after = low(tokens, start + 3)
+    over = after in STRONG | COMMON | {"", ","} and not (
+        after == "," and low(tokens, start + 4) in ("a", "an", "the")
+    )
+    pair = start and low(tokens, start + 1) == "and" and over and GIVEN & set(names)
+    if pair and all(is_name(tokens, at, sure=True) for at in (start, start + 2)):
+        yield from ((start, start + 1), (start + 2, start + 3))
+
+
+def _runs(tokens: Tokens, place: int) -> bool:
+    """ "Mike and Sue run it"."""
+    both = {low(tokens, place), low(tokens, place + 2)} <= GIVEN and low(tokens, place + 1) == "and"
+    return both and low(tokens, place + 3) in ("run", "own", "started", "opened", "founded")
+
+
+def _past_pair(tokens: Tokens, place: int) -> int:
+    """Past the "two sisters," or "Two therapists:" before two names, 0 elsewhere."""
+    bare = tokens[place].low.removesuffix("s")
+    plural = tokens[place].low.endswith("s") and (bare in _ROLES | _KIN or bare in RELATIONS or bare in _STAFF)
+    counted = low(tokens, place - 1) in ("two", "2", "our", "of", "are") or low(tokens, place - 2) in ("two", "2")
+    return place + 2 if plural and counted and low(tokens, place + 1) in (",", ":", "(", "-") else 0
+
+
+def _pair(tokens: Tokens, start: int) -> Iterator[Span]:
+    """ "Paola and Gina", "Eva Mulder and Tim de Jong"."""
+    for _ in range(2):
+        if start >= len(tokens) or not is_name(tokens, start, sure=True):
+            return
+        end = name_end(tokens, start, sure=True)
+        yield start, end
+        if low(tokens, end) not in ("and", "&"):
+            return
+        start = end + 1
+
+
+def _staff(tokens: Tokens, place: int) -> Iterator[Span]:
+    """ "My colleague Youssef does the training"."""
+    start = _BESIDE_ME.end_at(tokens, place) or place + 1
+    ours = tokens[place].low in _STAFF and low(tokens, place - 1) in ("my", "our", "business")
+    ours = ours or (tokens[place].low == "by" and low(tokens, start) in GIVEN and _follows_trade(tokens, place))
+    rung = tokens[place].low in ("call", "ring", "text", "whatsapp", "contact") and low(tokens, place + 1) in GIVEN
+    ours = ours or (rung and low(tokens, place + 2) in (BLANK, "on"))
+    told = (ours or start > place + 1) and start < len(tokens) and tokens[start].is_capital
+    if told and is_name(tokens, start, sure=True):
+        yield start, name_end(tokens, start, sure=True)
+
+
+def _follows_trade(tokens: Tokens, place: int) -> bool:
+    """The "by" of "pet sitting by Jess"."""
+    done = low(tokens, place - 1).endswith(("ing", "photography", "design"))
+    return done or any(TRADES.end_at(tokens, at) == place for at in range(max(0, place - 4), place))
 
 
 def _follows_mark(tokens: Tokens, place: int) -> bool:
@@ -140,8 +206,9 @@ def _relative(tokens: Tokens, place: int) -> Iterator[Span]:
     if tokens[place].low not in RELATIONS or low(tokens, place - 1) not in ("my", "wife", "husband", "our", "late"):
         return
     start = place + 1
-    if start < len(tokens) and tokens[start].is_capital and _is_name(tokens, start, sure=True):
-        end = _name_end(tokens, start, sure=True)
+    known = start < len(tokens) and (tokens[start].is_capital or tokens[start].low in GIVEN)
+    if known and is_name(tokens, start, sure=True):
+        end = name_end(tokens, start, sure=True)
         after = lows(tokens, end, end + 3)
         joined = after[:2] in (["and", "i"], ["and", "me"]) or bool(
             after[:1]
@@ -165,43 +232,9 @@ def _signed(tokens: Tokens) -> list[Span]:
     while last > 0 and tokens[last - 1].is_mark:
         last -= 1
     start = last
-    while start > max(0, last - 3) and tokens[start - 1].is_capital and _is_name(tokens, start - 1, sure=True):
+    while start > max(0, last - 3) and tokens[start - 1].is_capital and is_name(tokens, start - 1, sure=True):
         start -= 1
     before = [word for word in lows(tokens, start - 5, start) if word[0].isalpha()]
     marked = start > 0 and tokens[start - 1].is_mark
-    return [(start, last)] if start < last and marked and set(before) & _FAREWELLS else []
-
-
-def _name_end(tokens: Tokens, start: int, sure: bool) -> int:
-    end = start + 1
-    while end < min(start + 3, len(tokens)) and _is_surname(tokens, start, end, sure):
-        end += 1
-    return end
-
-
-def _is_name(tokens: Tokens, place: int, sure: bool) -> bool:
-    token = tokens[place]
-    if not token.is_capital and tokens[0].is_capital and tokens[0].low != "i":
-        return False
-    if not token.is_word or token.low in _NOT_NAMES or token.value is not None or TRADES.end_at(tokens, place):
-        return False
-    follows = place + 1 < len(tokens) and tokens[place + 1].is_capital and tokens[place + 1].low not in COMMON
-    if token.low in COMMON and not (token.low in ("big", "little", "may", "june") and token.is_capital and follows):
-        return False
-    if (CITIES.end_at(tokens, place) and token.low not in _GIVEN) or REGIONS.end_at(tokens, place):
-        return False
-    introduced = follows or low(tokens, place + 1) in ("and", ",", ".", "from", "", "i", "the", "-", "by", "here")
-    greeted = low(tokens, place - 1) != "it's" or low(tokens, place + 1) in ("from", "here")
-    told = token.is_capital and introduced and greeted
-    return sure or token.low in _GIVEN or told
-
-
-def _is_surname(tokens: Tokens, start: int, place: int, sure: bool) -> bool:
-    token = tokens[place]
-    if not token.is_word or token.low in COMMON or token.value is not None or tokens[place - 1].text[-1] == ".":
-        return False
-    if TRADES.end_at(tokens, place) and not (token.is_capital and tokens[start].low in _GIVEN):
-        return False
-    capitals = tokens[start].is_capital
-    over = low(tokens, place + 1) in COMMON or place + 1 >= len(tokens) or tokens[place + 1].is_mark
-    return token.is_capital if capitals else sure and over and token.low not in _NOT_NAMES
+    known = last > 20 and low(tokens, start - 1) in STRONG and low(tokens, start) in GIVEN
+    return [(start, last)] if start < last and marked and (known or set(before) & _FAREWELLS) else []

@@ -1,10 +1,12 @@
 """Phone numbers, typed in any grouping or said digit by digit."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from ai.brief.numbers import UNITS
 from ai.brief.phrases import phrases, tables, words
+from ai.brief.times import range_at
 from ai.brief.tokens import STRONG, Span, Token, Tokens, low, lows
 
 _TABLES = tables("contacts")
@@ -17,6 +19,7 @@ _DIGITS: Mapping[str, str] = MappingProxyType(
 )
 _TIMES: Mapping[str, int] = MappingProxyType({"double": 2, "triple": 3})
 _JOINERS = words("- / ( ) ,")
+_HOUR = re.compile(r"([01]\d|2[0-4])\.?(00|15|30|45)")
 
 
 def overlaps(span: Span, taken: list[Span]) -> bool:
@@ -71,6 +74,8 @@ def _typed_digits(token: Token) -> str | None:
 
 def _is_phone(tokens: Tokens, start: int, digits: str, end: int) -> bool:
     """Seven digits or more in a plausible shape, or six after a word like "call"."""
+    if all(_HOUR.fullmatch(low(tokens, at)) for at in (start, start + 2)) and range_at(tokens, start):
+        return False  # "0800-1700"
     if not 6 <= len(digits) <= 15 or (_DIGITS.get(tokens[start].low) is None and not _opens_phone(tokens[start])):
         return False
     if (

@@ -1,41 +1,30 @@
 """Where a business is: street, city and region, only where the brief says that it is there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from ai.brief.clauses import STARTERS, Clauses
+from ai.brief.clauses import Clauses
 from ai.brief.phrases import phrases, tables, words
 from ai.brief.streets import Street
 from ai.brief.text import one_line, title
-from ai.brief.tokens import BLANK, REPAIR, STRONG, Span, Tokens, is_joint, low, lows, said, tokens_of
+from ai.brief.tokens import BLANK, REPAIR, STRONG, Tokens, low, lows, said, tokens_of
+from ai.brief.towns import City, calm, capitals, city_at, made, may_be_town, past_district, postcode, state_code
 from ai.brief.vocabulary import (
     AMBIGUOUS,
     CITIES,
     CITY_WORDS,
-    COMMON,
     GENERIC,
-    NOT_PLACES,
     REGIONS,
-    STATE_CODES,
     TRADES,
 )
 
 _TABLES = tables("places")
-
 _SURE = phrases(_TABLES["sure"])
 _IN = phrases("in | à | em | en | aus | a | no | de | di | from | au | of | im")
-_SAINTS = words("san santa saint st sankt são sao los las new port fort mount le la el")
-_SMALL = words("de da do dos das del della di am an der den of upon la le les los las el im sur sous do d")
 _LANDMARKS = words(_TABLES["landmarks"])
+_WRITING = words(
+    "website site page pages write written speak text font letters font style look dressed do coded built"
+)
 _BEING = words(_TABLES["being"])
-
-
-@dataclass(frozen=True, slots=True)
-class City:
-    name: str
-    span: Span
-    rank: int
-    region: str | None = None
 
 
 def city_in(tokens: Tokens, clauses: Clauses, street: Street | None, cased: bool, language: str) -> City | None:
@@ -87,6 +76,7 @@ def _cities(tokens: Tokens, street: Street | None, cased: bool, language: str) -
     for place in range(len(tokens)):
         yield from _after_cue(tokens, place, cased, language)
         yield from _alone(tokens, place, cased)
+        yield from _across(tokens, place, cased)
         yield from _near(tokens, place, cased)
         yield from _repaired(tokens, place, cased)
         if low(tokens, place) == "based" and low(tokens, place - 1) == "-" and not tokens[place].gap:
@@ -99,7 +89,7 @@ def _after_cue(tokens: Tokens, place: int, cased: bool, language: str) -> Iterat
     sure = _SURE.end_at(tokens, place)
     sure = sure + 1 if sure and low(tokens, sure) == ":" else sure
     if sure:
-        yield from _city(tokens, sure, 6, cased, free=True)
+        yield from city_at(tokens, sure, 6, cased, free=True)
     plain = _IN.end_at(tokens, place) if not sure else 0
     introduced = low(tokens, place) == "from" and set(lows(tokens, place - 5, place)) & {
         "this",
@@ -113,98 +103,52 @@ def _after_cue(tokens: Tokens, place: int, cased: bool, language: str) -> Iterat
         return
     if low(tokens, place) in ("a", "no", "de", "di", "of", "from", "en") and language == "en":
         if low(tokens, place) == "from":
-            yield from _city(tokens, plain, 3, cased, free=False)
+            yield from city_at(tokens, plain, 3, cased, free=False)
         return
+    if cased and language == "en" and not _WRITING & set(lows(tokens, place - 6, place)):
+        yield from _closed(tokens, plain)
     near = set(lows(tokens, place - 4, place))
+    plain = plain + 1 if low(tokens, plain) in ("rainy", "sunny", "beautiful", "lovely", "old") else plain
     told = _follows_trade(tokens, place) or bool(near & _BEING) or low(tokens, place - 1) == BLANK
-    yield from _city(tokens, plain, 5 if told else 3, cased, free=told)
+    yield from city_at(tokens, plain, 5 if told else 3, cased, free=told)
+
+
+def _closed(tokens: Tokens, start: int) -> Iterator[City]:
+    """ "we build boats in Risør.": capitals after an "in" and before a mark, where nothing better is told."""
+    end = capitals(tokens, start)
+    if end and end - start <= 2 and (end >= len(tokens) or tokens[end].low in STRONG | {","}):
+        yield City(calm(title(one_line(said(tokens, start, end), 60))), (start, end), 1)
+
+
+def _across(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
+    """ "a cleaning service for homes across Dublin", "I moved to Sayulita": weaker than any "in"."""
+    word, before = low(tokens, place), lows(tokens, place - 6, place)
+    if word in ("across", "throughout") and cased:
+        yield from city_at(tokens, place + 1, 1, cased, free=False)
+    moved = word == "to" and {"moved", "relocated"} & set(before) and {"i", "we", "i've", "we've"} & set(before)
+    if moved and cased:
+        yield from city_at(tokens, place + 1, 1, cased, free=True)
 
 
 def _follows_trade(tokens: Tokens, place: int) -> bool:
+    place = place - 1 if low(tokens, place - 1) == "," else place
     return TRADES.within(tokens, place - 5, place) or bool(set(lows(tokens, place - 3, place)) & GENERIC)
-
-
-def _city(tokens: Tokens, start: int, rank: int, cased: bool, free: bool) -> Iterator[City]:
-    """A known city, or where the cue leaves no doubt (`free`) the words that look like one."""
-    end = CITIES.end_at(tokens, start)
-    known = end > 0
-    if not known and free:
-        end = _capitals(tokens, start) if cased else _spoken(tokens, start)
-    if not end:
-        return
-    quarter = low(tokens, end) == "," and CITIES.end_at(tokens, end + 1)
-    if quarter and not known:
-        start, end = end + 1, quarter
-    yield _made(tokens, start, end, rank + known)
-
-
-def _made(tokens: Tokens, start: int, end: int, rank: int) -> City:
-    """A city with the region that follows it, as in "Austin, Texas"."""
-    first = end + 1 if low(tokens, end) in (",", "in") else end
-    last = REGIONS.end_at(tokens, first) or _state_code(tokens, first)
-    region = title(said(tokens, first, last)) if last else None
-    return City(title(one_line(said(tokens, start, end), 60)), (start, last or end), rank + bool(region), region)
-
-
-def _state_code(tokens: Tokens, place: int) -> int:
-    """Where "TX" ends, 0 if there is none."""
-    code = place < len(tokens) and tokens[place].text in STATE_CODES
-    return (
-        place + 1
-        if code and (place + 1 >= len(tokens) or tokens[place + 1].is_mark or tokens[place + 1].is_number)
-        else 0
-    )
-
-
-def _capitals(tokens: Tokens, start: int) -> int:
-    """Where a run of capitalised words ends that may be a town: "Castelo de Vide", not "March" nor "Spanish"."""
-    place = start
-    while place < min(start + 5, len(tokens)) and tokens[place].is_word:
-        word = tokens[place].low
-        small = word in _SMALL and place > start and place + 1 < len(tokens) and tokens[place + 1].is_capital
-        if not small and not _may_be_town(tokens, place):
-            break
-        place += 1
-        while is_joint(tokens, place):
-            place += 2
-        if place > start and REGIONS.end_at(tokens, place):
-            break
-    return place if place > start and not REGIONS.end_at(tokens, start) else 0
-
-
-def _may_be_town(tokens: Tokens, place: int) -> bool:
-    word = tokens[place]
-    return word.is_capital and not word.is_number and not {word.low} & (NOT_PLACES | STARTERS | COMMON)
-
-
-def _spoken(tokens: Tokens, start: int) -> int:
-    """One or two uncommon words, or "san luis obispo", if what follows them shows that the name is over."""
-    end, most = start, 3 if low(tokens, start) in _SAINTS else 2
-    while (
-        not REGIONS.end_at(tokens, end)
-        and end < min(start + most + 1, len(tokens))
-        and tokens[end].is_word
-        and not {tokens[end].low} & (COMMON | NOT_PLACES)
-    ):
-        end += 1
-    over = end == len(tokens) or tokens[end].is_mark or low(tokens, end) in COMMON or REGIONS.end_at(tokens, end)
-    return end if start < end <= start + most and over and not TRADES.within(tokens, start, end) else 0
 
 
 def _before_based(tokens: Tokens, end: int, cased: bool) -> Iterator[City]:
     for start in range(max(0, end - 3), end):
         if CITIES.end_at(tokens, start) == end:
-            yield _made(tokens, start, end, 7)
+            yield made(tokens, start, end, 7)
             return
-    if cased and _may_be_town(tokens, end - 1):
-        yield _made(tokens, end - 1, end, 6)
+    if cased and may_be_town(tokens, end - 1):
+        yield made(tokens, end - 1, end, 6)
 
 
 def _near(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
     """ "a gastropub near Ludlow", "Stanton Lane, near Ludlow", but not "near Central Station"."""
     before = low(tokens, place - 2) if low(tokens, place - 1) == "," else low(tokens, place - 1)
     if low(tokens, place) == "near" and (before == BLANK or _follows_trade(tokens, place)):
-        for city in _city(tokens, place + 1, 1, cased, free=cased):
+        for city in city_at(tokens, place + 1, 1, cased, free=cased):
             if low(tokens, city.span[1] - 1) not in _LANDMARKS:
                 yield city
 
@@ -212,14 +156,14 @@ def _near(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
 def _unknown(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
     """The one capitalised word after a trade that heads its line: "yoga studio, Chagford"."""
     region = REGIONS.end_at(tokens, place) > 0
-    if not cased or region or low(tokens, place - 1) != "," or not _may_be_town(tokens, place):
+    if not cased or region or low(tokens, place - 1) != "," or not may_be_town(tokens, place):
         return
     heads = any(
         TRADES.end_at(tokens, start) == place - 1 and low(tokens, start - 1) in STRONG | {""}
         for start in range(max(0, place - 5), place - 1)
     )
     if heads and low(tokens, place + 1) in STRONG | {"", ","}:
-        yield _made(tokens, place, place + 1, 1)
+        yield made(tokens, place, place + 1, 1)
 
 
 def _alone(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
@@ -232,28 +176,24 @@ def _alone(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
     if doubtful and end == place + 1:
         return
     edges = STRONG | {"", ",", "-", "(", ")", "/", ":"}
-    closed = low(tokens, end) in edges or REGIONS.end_at(tokens, end) > 0 or _state_code(tokens, end) > 0
-    if (closed and (low(tokens, place - 1) in edges or _postcode(tokens, place - 1))) or any(
+    after = past_district(tokens, end)
+    closed = low(tokens, after) in edges or REGIONS.end_at(tokens, end) > 0 or state_code(tokens, end) > 0
+    if (closed and (low(tokens, place - 1) in edges or postcode(tokens, place - 1))) or any(
         TRADES.end_at(tokens, start) == place for start in range(max(0, place - 3), place)
     ):
-        yield _made(tokens, place, end, 3)
+        yield made(tokens, place, end, 3)
 
 
 def _repaired(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
     """ "in Porto, no wait, Lisbon"."""
     if tokens[place].low == REPAIR and CITIES.end_at(tokens, place + 1):
-        yield from _city(tokens, place + 1, 2, cased, free=False)
+        yield from city_at(tokens, place + 1, 2, cased, free=False)
 
 
 def _beside_street(tokens: Tokens, street: Street, cased: bool) -> Iterator[City]:
     start = street.span[1]
-    while low(tokens, start) in (",", "in", "-", "\n") or _postcode(tokens, start):
+    while low(tokens, start) in (",", "in", "-", "\n") or postcode(tokens, start):
         start += 1
     spoken = low(tokens, start - 1) == "in"
     if start > street.span[1] or CITIES.end_at(tokens, start):
-        yield from _city(tokens, start, 6, cased, free=cased or spoken)
-
-
-def _postcode(tokens: Tokens, place: int) -> bool:
-    word = low(tokens, place)
-    return word.isdecimal() and 3 <= len(word) <= 5
+        yield from city_at(tokens, start, 6, cased, free=cased or spoken)

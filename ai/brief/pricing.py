@@ -4,7 +4,7 @@ from ai.brief.clauses import starts_clause
 from ai.brief.items import IN_NAMES
 from ai.brief.money import Money, money_at
 from ai.brief.phrases import tables, words
-from ai.brief.tokens import BLANK, STRONG, Tokens, low
+from ai.brief.tokens import BLANK, STRONG, Tokens, low, lows
 from ai.brief.vocabulary import COMMON
 
 _TABLES = tables("offers")
@@ -16,18 +16,45 @@ _NO_PRICE_AFTER = words(_TABLES["no_price_after"])
 _NO_PRICE_BEFORE = words(_TABLES["no_price_before"])
 
 
+_TO = words("- to till til until")
+_EVENTS = words(tables("hours")["events"])
+_SPENT = words("spend spent bought prize raised paid budget donated invested borrowed saved owe owed loan fined")
+
+
 def price_at(tokens: Tokens, place: int) -> Money | None:
     """A price: with a currency, or a bare number that can be nothing else."""
     money = money_at(tokens, place)
-    if money is None or (money.bare and not _may_be_price(tokens, money)):
+    if money is None or _is_spent(tokens, money) or (money.bare and not _may_be_price(tokens, money)):
         return None
     return money
+
+
+def _is_spent(tokens: Tokens, money: Money) -> bool:
+    """What was paid, raised or is a limit: "it cost me 4000 euros", "free over £30"."""
+    before = lows(tokens, money.start - 4, money.start)
+    return bool(_SPENT & set(before)) or before[-1:] in (["over"], ["above"]) or before[-2:-1] == ["cost"]
+
+
+def _is_hour(tokens: Tokens, money: Money) -> bool:
+    """A bare number of two times, or where an event begins: "11 to 13.30", "tours start at 2"."""
+    place = money.end - 1
+    ranged = low(tokens, place - 1) in _TO and (place < 2 or tokens[place - 2].value is not None)
+    opens = low(tokens, money.end) in _TO and money.end + 1 < len(tokens) and _is_time(tokens, money.end + 1)
+    starts = low(tokens, money.start) in ("start", "starts", "starting", "begin", "begins", "beginning")
+    begins = starts and money.price.amount <= 24 and low(tokens, money.start - 1) in _EVENTS
+    return ranged or opens or begins
+
+
+def _is_time(tokens: Tokens, place: int) -> bool:
+    return tokens[place].value is not None or tokens[place].low in ("half", "quarter", "noon", "midnight", "late")
 
 
 def _may_be_price(tokens: Tokens, money: Money) -> bool:
     number = tokens[money.end - 1]
     if not tokens[money.start].gap and money.start > 0 and tokens[money.start - 1].is_word:
         return False  # the 7 of "BS7"
+    if _is_hour(tokens, money):
+        return False
     if money.price.unit is not None:
         return low(tokens, money.start - 1) not in _NO_PRICE_BEFORE - {"from", "at"}
     after, before = low(tokens, money.end), low(tokens, money.start - 1)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ai.brief.clauses import STARTERS
 from ai.brief.money import CURRENCIES
-from ai.brief.phrases import tables, words
+from ai.brief.phrases import phrases, tables, words
 from ai.brief.text import one_line, title
 from ai.brief.tokens import STRONG, Span, Tokens, low, said
 from ai.brief.vocabulary import CITIES, COMMON, REGIONS, TRADES
@@ -15,6 +15,13 @@ LONGEST = 60
 MOST_WORDS = 6
 _SUBJECTS = words("i i'm i've i'd we we're we've we'd they're there's that's")
 SMALL = words(_TABLES["small"])
+# What follows an "in" that belongs to a name, as in "Stitch in Time".
+IDIOMS = phrases(
+    "in time | in bloom | in motion | in stitches | in style | in the woods | in wonderland | in hand | in clover |"
+    " in the sky | in a bottle | in paradise | in heaven | in the wild | in flight | in a jar | in a box |"
+    " in harmony | in focus | in tune | in good taste | in full bloom | in the nick of time |"
+    " in good company | in the hole"
+)
 ENDS = words(_TABLES["ends"])
 SUBJECT_VERBS = words(_TABLES["subject_verbs"])
 
@@ -58,6 +65,9 @@ def _proper_end(tokens: Tokens, start: int) -> int:
         token = tokens[end]
         links = token.low in SMALL | {"-", "'"} and is_proper(tokens, end + 1)
         number = token.low.isdecimal() and end > start and low(tokens, end + 1) not in ("-", "am", "pm", "to")
+        idiom = IDIOMS.end_at(tokens, end) if end > start else 0
+        if idiom and tokens[idiom - 1].is_capital:
+            return idiom
         if not (is_proper(tokens, end) or links or number or (end == start and token.is_word)):
             break
         end += 1
@@ -73,7 +83,8 @@ def is_proper(tokens: Tokens, place: int) -> bool:
     pronoun = (
         not last and tokens[place].low in STARTERS | {"the"} and low(tokens, place - 1) not in SMALL - {"and", "&"}
     )
-    return not (pronoun or tokens[place].low in ("in", "is", "and", "it's"))
+    inner = tokens[place].text == "In" and place > 0 and tokens[place - 1].is_capital  # "Locked In Sheffield"
+    return not (pronoun or (tokens[place].low in ("in", "is", "and", "it's") and not inner))
 
 
 def _spoken_end(tokens: Tokens, start: int) -> int:
@@ -82,7 +93,11 @@ def _spoken_end(tokens: Tokens, start: int) -> int:
         word = tokens[end].low
         if tokens[end].value is not None and low(tokens, end + 1) in CURRENCIES:
             return min(end, start + 2)  # "blitz blank basic wash eight euros"
+        idiom = IDIOMS.end_at(tokens, end) if end > start else 0
+        if idiom:
+            return idiom
         joins = word in ("and", "of", "&", "the", "'n") and _goes_on(tokens, start, end)
+        joins = joins or (word == "by" and start < end < start + 3 and _is_over(tokens, end + 2, end + 1))
         first_small = end == start and word in ("the", "my", "our", "our", "a", "la", "le", "el", "da")
         if not (joins or first_small) and (
             word in ENDS or not tokens[end].is_word or _is_article(tokens, end, start)
@@ -90,6 +105,15 @@ def _spoken_end(tokens: Tokens, start: int) -> int:
             break
         end += 1
     return end
+
+
+def _is_over(tokens: Tokens, place: int, last: int) -> bool:
+    """Whether a name ends before this place, as that of "fades by kev, cuts 18" after "kev"."""
+    return (
+        low(tokens, last).isalpha()
+        and low(tokens, last) not in COMMON
+        and (place >= len(tokens) or tokens[place].is_mark)
+    )
 
 
 def _is_article(tokens: Tokens, place: int, start: int) -> bool:

@@ -26,6 +26,8 @@ _NOT_NUMBERS = words(
 )
 _BEFORE = words("on at in to address is :")
 _ASIDE = words("parking park near opposite behind off corner from around round past probably maybe")
+_PLAIN = COMMON - words("high new old market spring may march summer n e s w")
+_UNITS = words("unit arch suite stall flat studio shop block stand")
 LONGEST = 80
 
 
@@ -42,7 +44,7 @@ def street_in(tokens: Tokens, clauses: Clauses, cased: bool, language: str) -> S
     if not spans:
         return None
     span = (numbered or spans)[-1]
-    return Street(title(one_line(_written(tokens, span), LONGEST)), span)
+    return Street(title(one_line(_written(tokens, span), LONGEST).rstrip(".")), span)
 
 
 def _written(tokens: Tokens, span: Span) -> str:
@@ -124,11 +126,14 @@ def _numbered(tokens: Tokens, place: int, cased: bool) -> Span | None:
         between = tokens[start:end]
         if not all(token.is_word or token.low[0].isdecimal() for token in between):
             return None
-        if tokens[end].low in KINDS and not set(lows(tokens, start, end)) & (
-            COMMON - {"high", "new", "old", "market", "spring", "may", "march", "summer"}
-        ):
-            return place, end + 1
+        if tokens[end].low in KINDS and not _is_ordinal(tokens, end) and not set(lows(tokens, start, end)) & _PLAIN:
+            return (place - 1 if low(tokens, place - 1) in _UNITS else place), end + 1
     return None
+
+
+def _is_ordinal(tokens: Tokens, place: int) -> bool:
+    """The "rd" of "3rd", which is no road."""
+    return not tokens[place].gap and tokens[place - 1].low.isdecimal()
 
 
 def _is_whole(tokens: Tokens, place: int, start: int) -> bool:
@@ -168,8 +173,13 @@ def _german(tokens: Tokens, place: int, cased: bool, language: str) -> Span | No
     """ "Hauptstrasse 5", "Lange Straße 5", "Am Markt 3"."""
     word = tokens[place].low
     if word.endswith(_GERMAN if language == "de" else _ANYWHERE) and len(word) > 2 and word not in COMMON:
-        number = _number(tokens, place + 1)
-        apart = word in _GERMAN and place > 0 and tokens[place - 1].is_word and tokens[place - 1].is_capital
+        number = _number(tokens, place + 1) or _told_number(tokens, place + 1)
+        apart = (
+            word in {*_GERMAN, *_ANYWHERE}
+            and place > 0
+            and tokens[place - 1].is_word
+            and tokens[place - 1].is_capital
+        )
         first = place
         while is_joint(tokens, first - 1):
             first -= 2
@@ -183,6 +193,12 @@ def _german(tokens: Tokens, place: int, cased: bool, language: str) -> Span | No
         if end < len(tokens) and tokens[end].is_capital and tokens[place].is_capital and number:
             return place, number
     return None
+
+
+def _told_number(tokens: Tokens, place: int) -> int:
+    """Where the number of "Maasboulevard, number 105" ends, 0 if there is none."""
+    start = place + 1 if low(tokens, place) == "," else place
+    return _number(tokens, start + 1) if low(tokens, start) in ("number", "no", "nr") else 0
 
 
 def _bare(tokens: Tokens, place: int, cased: bool) -> Span | None:

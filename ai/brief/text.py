@@ -10,6 +10,7 @@ _SCRIPT = re.compile(r"<(script|style)\b[^>]{0,500}>.*?(?:</\1\s{0,9}>|\Z)", re.
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,500}>")
 _RUN = re.compile(r"([^\w\s])\1{3,}|(\n)[\s]{3,}")
 _QUOTED = re.compile(r"(?<!\w)'([^'\n]{2,40})'(?!\w)")
+_GROUPED = re.compile(r"(?<![\w.,'])(\d{1,3})'(\d{3})(?![\d'])")  # "1'600" as the Swiss write it
 _SMALL = frozenset(
     ("and", "of", "the", "de", "da", "do", "del", "di", "la", "le", "y", "e", "et", "und", "am", "der", "on", "in")
 )
@@ -25,6 +26,7 @@ def plain(text: str) -> str:
     """The first 20,000 characters of a text in one spelling of quotes and dashes, without any "<" or ">"."""
     short = unicodedata.normalize("NFC", _visible(text[: 2 * LONGEST]))[:LONGEST]
     bare = _TAG.sub(" ", _SCRIPT.sub(" ", short)).translate(_SAME)
+    bare = _GROUPED.sub(r"\1,\2", bare)
     bare = _QUOTED.sub(r'"\1"', re.sub(r"\.{2,}", ", ", bare))
     return _calm(_RUN.sub(r"\1\2", re.sub(r"[<>]", " ", bare)))
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ai.brief.clocks import Clock
 from ai.brief.days import WEEK, Days, ordered
-from ai.brief.times import Clock, Range, closing, opening, resolved, within
+from ai.brief.times import Range, closing, opening, resolved, within
 from ai.brief.tokens import Span
 from ai.business import Day, Hours
 
@@ -112,6 +113,8 @@ class Timetable:
         if entry.rest and not entry.days:
             named = [day for day in self._week if self._week[day]]
             return [day for day in WEEK if day not in self._week] if named else [None]
+        if entry.rest and entry.days:
+            return [day for day in ordered(entry.days) if day not in self._week]
         if entry.days == EVERY:  # "closed Mondays, every day 9 to 5"
             return [day for day in WEEK if self._week.get(day) != ()]
         if entry.days:

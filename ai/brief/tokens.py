@@ -23,6 +23,29 @@ _TOKEN = re.compile(
 _SHORT = frozenset((
     "st", "str", "ul", "tel", "av", "ave", "rd", "dr", "nr", "mr", "mrs", "approx", "est", "prof", "hwy",
 ))  # fmt: skip
+_BEFORE_LETTERS = frozenset(
+    ("vitamin", "plan", "type", "class", "gate", "unit", "block", "hall", "room", "floor", "part", "option")
+)
+_SENTENCE_STARTS = frozenset(
+    (
+        "i",
+        "we",
+        "we're",
+        "i'm",
+        "it",
+        "it's",
+        "the",
+        "our",
+        "my",
+        "you",
+        "they",
+        "he",
+        "she",
+        "please",
+        "open",
+        "and",
+    )
+)
 _SHORT_DAYS = frozenset((
     "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "mo", "di", "mi", "do", "fr", "sa",
     "so", "lun", "mar", "mer", "jeu", "ven", "sam", "dim",
@@ -119,10 +142,22 @@ def _token(match: re.Match[str], text: str) -> Token:
     return Token(whole, meaning, start, end, gap=start == 0 or text[start - 1].isspace())
 
 
+def _is_initial(tokens: Tokens, place: int) -> bool:
+    """The "J" of "J. Marsh & Sons": a capital alone, no word before it but an initial or one in small letters."""
+    letter, after = tokens[place], tokens[place + 2 : place + 3]
+    if len(letter.text) != 1 or not letter.is_capital or not letter.is_word or not after:
+        return False
+    before = tokens[place - 1].low if place else ""
+    alone = before not in _BEFORE_LETTERS
+    return alone and after[0].is_word and after[0].is_capital and after[0].low not in _SENTENCE_STARTS
+
+
 def _is_dot_of_short(tokens: Tokens, place: int) -> bool:
     if tokens[place].low != "." or tokens[place].gap or place == 0:
         return False
     before, after = tokens[place - 1].low, low(tokens, place + 1)
+    if _is_initial(tokens, place - 1):
+        return True
     if before in _SHORT_DAYS:
         return after[:1].isdigit() or after in ("-", ",") or after in _SHORT_DAYS
     return before in _SHORT and bool(after) and after != "\n"

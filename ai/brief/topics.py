@@ -12,7 +12,9 @@ _OTHERS = phrases(_TABLES["others"])
 _SEASONS = phrases(_TABLES["seasons"])
 _ORDINALS = words(_TABLES["ordinals"])
 _DAYS = words("monday tuesday wednesday thursday friday saturday sunday")
-_NO_SEASON = words("since of starting except apart besides but")
+_MONTHS = words("january february march april may june july august september october november december")
+_IN_DATES = words(", the of st nd rd th")
+_NO_SEASON = words("since of starting except apart besides but bar excluding")
 _PREPOSITIONS = words("in on during over from until till to through at im en")
 _USUALLY = frozenset(("normally", "usually", "otherwise", "but", REPAIR))
 _UNSAID = phrases(_TABLES["unsaid"])
@@ -39,7 +41,15 @@ def _told_of(tokens: Tokens, clauses: Clauses) -> Iterator[tuple[int, int]]:
         last = clauses.bounds[start][1]
         end = next((place for place in range(after, last) if tokens[place].low in _ENDS), last)
         back = start if low(tokens, start - 1) != "for" and low(tokens, start - 2) != "for" else start - BACK
-        yield max(back, _begin(tokens, start)), end
+        there = {"at", "on"} & set(lows(tokens, start - 3, start)) and low(tokens, start).startswith("market")
+        yield _sentence_begin(tokens, start) if there else max(back, _begin(tokens, start)), end
+
+
+def _sentence_begin(tokens: Tokens, place: int) -> int:
+    """Where a sentence begins: "On Saturdays from 8 to 2 I'm at the farmers market" is of the market."""
+    while place > 0 and low(tokens, place - 1) not in STRONG:
+        place -= 1
+    return place
 
 
 def _seasons(tokens: Tokens) -> Iterator[tuple[int, int]]:
@@ -57,9 +67,18 @@ def _seasons(tokens: Tokens) -> Iterator[tuple[int, int]]:
 def _dates(tokens: Tokens) -> Iterator[tuple[int, int]]:
     """ "The first Saturday of the month", "every second Thursday"."""
     for start in range(len(tokens) - 1):
+        if low(tokens, start).rstrip("s") in _DAYS and _is_date(tokens, start + 1):
+            yield start, next((at for at in range(start, len(tokens)) if tokens[at].low in STRONG), len(tokens))
         rare = low(tokens, start) in _ORDINALS and low(tokens, start + 1).rstrip("s") in _DAYS
         if rare and low(tokens, start - 1) != "no":
             yield start, next((at for at in range(start, len(tokens)) if tokens[at].low in _ENDS), len(tokens))
+
+
+def _is_date(tokens: Tokens, place: int) -> bool:
+    """The "12 May" of "Saturday 12 May", also as "May 12" or "12th of May"."""
+    near = lows(tokens, place, place + 5)
+    month = next((index for index, word in enumerate(near) if word in _MONTHS), None)
+    return month is not None and all(word.isdecimal() or word in _IN_DATES for word in near[:month])
 
 
 def _retracted(tokens: Tokens) -> Iterator[tuple[int, int]]:

@@ -1,39 +1,30 @@
 """What kind of business it is: a key such as "bakery" and the words it was said in."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ai.brief.clauses import STARTERS, Clauses
-from ai.brief.phrases import phrases, tables, words
+from ai.brief.phrases import tables, words
 from ai.brief.tokens import STRONG, Span, Tokens, low, lows, said
-from ai.brief.vocabulary import COMMON, GENERIC, NOT_TRADES, TRADE_OF, TRADES
+from ai.brief.vocabulary import CITIES, COMMON, GENERIC, NOT_TRADES, TRADE_OF, TRADES
+from ai.brief.works import SMALL, Trade, listed, of_name, worked
 
 _TABLES = tables("trade_cues")
-
 _OWNING = words(_TABLES["owning"])
 _ARTICLES = words(_TABLES["articles"])
-_WORK_OF = dict(pair.strip().split("=") for pair in " ".join(_TABLES["works"].split()).split("|"))
-_WORKS = phrases(_WORK_OF)
 _HEADS = words(_TABLES["heads"])
 _DOERS = words(_TABLES["doers"])
 _NOT_DOERS = words(_TABLES["not_doers"])
-_SMALL = words(_TABLES["not_ours"]) | {"a", "an", "mobile"}
 _DOER_ENDS = ("er", "or", "ist", "ian", "smith", "wright", "ant")
 _NOT_PERSONS = words("diner center theater parlor restaurant roaster grill")
 _STOPS = words(
     "in called named and that which where with for at on near from since who selling i we it website site or but so"
     " is are was has have based who's doing of to down up across by"
 )
+_BUILDINGS = words("converted former disused ex derelict refurbished old empty")
 _CLAIMING = words("my our is are we're i'm it's meine unsere notre nuestra nossa")
+_SITES = words("site website page homepage webpage sites one something")
+_SUPPLYING = words("deliver delivers supply supplies sell sells ship photograph clean cook bake work cater")
 _ASIDE = words("near opposite behind beside between past next above below like unlike than via outside")
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """`key` is None for a trade that we have no name for."""
-
-    key: str | None
-    said: str | None
-    span: Span
 
 
 def trades_in(tokens: Tokens) -> list[Trade]:
@@ -53,18 +44,7 @@ def trade_in(tokens: Tokens, clauses: Clauses, name: Span | None) -> Trade | Non
     sure = [(rank, trade) for rank, trade in mentions if rank > 0]
     if sure:
         return max(sure, key=lambda pair: pair[0])[1]
-    return _worked(tokens, clauses) or _of_name(tokens, name) or _unknown(tokens, clauses)
-
-
-def _of_name(tokens: Tokens, name: Span | None) -> Trade | None:
-    """ "Kowalski Roofing" tells the trade of a "roofing company"."""
-    for place in reversed(range(*name)) if name else ():
-        word = tokens[place].low
-        firms = [f"{each} {firm}" for each in (word, word.removesuffix("s")) for firm in ("company", "studio")]
-        known = next((TRADE_OF[firm] for firm in firms if firm in TRADE_OF), None)
-        if known:
-            return Trade(known, None, (place, place))
-    return None
+    return worked(tokens, clauses) or of_name(tokens, name) or listed(tokens, clauses) or _unknown(tokens, clauses)
 
 
 def _rank(tokens: Tokens, clauses: Clauses, span: Span, name: Span | None) -> int:
@@ -89,7 +69,8 @@ def _rank(tokens: Tokens, clauses: Clauses, span: Span, name: Span | None) -> in
         (place for place in range(start - 1, max(-2, start - 4), -1) if low(tokens, place) in STRONG | {""}), None
     )
     over = (",", ".", "-", "\n", "in", "and", "near", "based")
-    opens_line = opens_line or (segment is not None and low(tokens, end) in over)
+    told_town = CITIES.end_at(tokens, end) > 0
+    opens_line = opens_line or (segment is not None and (told_town or low(tokens, end) in over))
     headed = (
         low(tokens, start - 1) in (",", "-", "(")
         and low(tokens, end) in (",", ".", ")", "-", "\n", "in")
@@ -114,9 +95,18 @@ def _is_told(tokens: Tokens, span: Span, name: Span | None) -> bool:
     """ "website for a bakery", "Golden Crust is a bakery", "bakery called"."""
     start, end = span
     before, after = lows(tokens, start - 4, start), lows(tokens, end, end + 6)
-    beside_name = name is not None and (0 <= name[0] - end <= 4 or 0 <= start - name[1] <= 4)
+    apposed = name is not None and low(tokens, name[1]) == "," and low(tokens, name[1] + 1) in ("a", "an", "the")
+    beside_name = (apposed and name is not None and 0 <= start - name[1] <= 7) or (
+        name is not None and (0 <= name[0] - end <= 4 or 0 <= start - name[1] <= 4)
+    )
     named = bool({"called", "named", "namens"} & set(after))
     return beside_name or named or ("for" in before and bool(_ARTICLES & set(before)))
+
+
+def _is_plural(tokens: Tokens, start: int) -> bool:
+    """The "estate agents" of "photos for estate agents", who are customers."""
+    end = TRADES.end_at(tokens, start)
+    return end > 0 and tokens[end - 1].low.endswith("s") and not tokens[start].is_capital
 
 
 def _is_aside(tokens: Tokens, start: int) -> bool:
@@ -125,18 +115,20 @@ def _is_aside(tokens: Tokens, start: int) -> bool:
         before = before[1:]
     cut = max((index + 1 for index, word in enumerate(before) if word in STRONG | {","}), default=0)
     near = before[cut:]
+    housed = set(near[-3:]) & _BUILDINGS and set(near) & {"in", "inside", "of", "from", "above", "at"}
+    within = near[-2:-1] and near[-2] in ("inside", "above", "below", "beneath") and near[-1] in _ARTICLES
+    served = {"to", "for", "supply", "supplies"} & set(near) and low(tokens, start - 1) in (
+        "a",
+        "an",
+        "and",
+        "for",
+        "to",
+    )
+    supplied = served and _SUPPLYING & set(lows(tokens, start - 8, start))
+    clients = low(tokens, start - 1) == "for" and low(tokens, start - 2) not in _SITES and _is_plural(tokens, start)
+    if clients or housed or within or supplied or low(tokens, start - 1) in ("converted", "former", "disused"):
+        return True
     return bool(set(near) & _ASIDE) or ("the" in near[-2:] and bool({"at", "from", "to"} & set(near)))
-
-
-def _worked(tokens: Tokens, clauses: Clauses) -> Trade | None:
-    """ "I photograph weddings": what is done tells the trade where nothing names it."""
-    for start, end in _WORKS.spans(tokens):
-        before = [word for word in lows(tokens, start - 3, start) if word not in COMMON - STARTERS]
-        if before[-1:] and before[-1] in ("i", "we", "i'm", "we're") and clauses.ours(start):
-            words_said = lows(tokens, start, end)
-            taught = said(tokens, start + 1, end) if words_said[0] == "teach" and len(words_said) == 2 else None
-            return Trade(_WORK_OF[" ".join(words_said)], taught, (start, start))
-    return None
 
 
 def _unknown(tokens: Tokens, clauses: Clauses) -> Trade | None:
@@ -145,7 +137,7 @@ def _unknown(tokens: Tokens, clauses: Clauses) -> Trade | None:
         start, sure = _past_claim(tokens, place)
         if start is None or not clauses.ours(place):
             continue
-        while low(tokens, start) in _SMALL:
+        while low(tokens, start) in SMALL:
             start += 1
         end = _phrase_end(tokens, start)
         doing = tokens[place].low in ("i'm", "am", "we're", "are")
@@ -185,7 +177,7 @@ def _is_trade(tokens: Tokens, start: int, end: int, doing: bool) -> bool:
 
 def _is_vague(tokens: Tokens, start: int, end: int) -> bool:
     """ "small business" tells nothing."""
-    return all(word in COMMON | _HEADS | _SMALL for word in lows(tokens, start, end))
+    return all(word in COMMON | _HEADS | SMALL for word in lows(tokens, start, end))
 
 
 def _phrase_end(tokens: Tokens, start: int) -> int:

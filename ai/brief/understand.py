@@ -18,15 +18,27 @@ from ai.brief.numbers import with_values
 from ai.brief.offers import offer_in
 from ai.brief.people import named_people, people_in
 from ai.brief.phrases import phrases
-from ai.brief.places import City, city_in, city_of_name, region_in
+from ai.brief.places import city_in, city_of_name, region_in
 from ai.brief.signs import Name
 from ai.brief.streets import Street, street_in
 from ai.brief.text import plain
 from ai.brief.tokens import Span, Token, Tokens, blanked, tokens_of
-from ai.brief.trades import Trade, trade_in
+from ai.brief.topics import of_others
+from ai.brief.towns import City
+from ai.brief.trades import trade_in
+from ai.brief.works import Trade
 from ai.business import Business, Contacts, Item, Language, Place
 
-_OWN_NAME = phrases("under my own name | under my name | use my own name | just my name | my own name as")
+_OWN_NAME = phrases(
+    "under my own name | under my name | use my own name | just my name | my own name as | carry my own name"
+)
+_SAME_NAME = phrases(
+    "name of the site too | name of the website too | name of the business too | be the name of the site |"
+    " carry my name | be the name of the website | be the name of the business | have my own name |"
+    " as the business name | use my name |"
+    " as the name of the business | as the name of the site | go by my own name |"
+    " that's also the name of | is also the name of the business | my own name is fine | business goes by my name"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +87,16 @@ def _business(reading: Reading, contacts: Contacts) -> Business:
     trade = trade_in(reading.tokens, reading.clauses, name.span if name else None)
     reading = reading.without(_mentions(reading.tokens, name))
     people, introductions = people_in(reading.tokens, reading.clauses)
+    others = of_others(reading.tokens, reading.clauses)
     reading = reading.without(introductions)
     city = city_in(reading.tokens, reading.clauses, street, reading.cased, reading.language)
     place = _place(reading, street, city, name)
     reading = reading.without([*_spans(trade), *_spans(city)])
-    hours, told = hours_in(reading.tokens, reading.clauses, reading.language)
+    hours, told = hours_in(reading.tokens, reading.clauses, reading.language, others)
     offer, items = _offer(reading.without(told))
     rest = reading.without([*told, *items])
     return Business(
-        name=_own_name(reading.tokens, people) or (name.text if name else None),
+        name=_own_name(reading.tokens, people) or (name.text if name else _same_name(reading.tokens, people)),
         trade=trade.key if trade else None,
         trade_words=trade.said if trade else None,
         tagline=tagline,
@@ -106,6 +119,11 @@ def _offer(reading: Reading) -> tuple[list[Item], list[Span]]:
 def _own_name(tokens: Tokens, people: list[str]) -> str | None:
     """ "I work under my own name"."""
     return people[0] if people and any(True for _ in _OWN_NAME.spans(tokens)) else None
+
+
+def _same_name(tokens: Tokens, people: list[str]) -> str | None:
+    """ "and that should be the name of the site too", where nothing else is called anything."""
+    return people[0] if people and any(True for _ in _SAME_NAME.spans(tokens)) else None
 
 
 def _mentions(tokens: Tokens, name: Name | None) -> list[Span]:

@@ -3,10 +3,11 @@
 import pytest
 
 from ai.brief import understand
+from ai.brief.clocks import time_at
 from ai.brief.days import days_at, ordered
 from ai.brief.money import money_at
 from ai.brief.numbers import with_values
-from ai.brief.times import closing, opening, range_at, resolved, time_at
+from ai.brief.times import closing, opening, range_at, resolved
 from ai.brief.tokens import tokens_of
 from ai.brief.trades import trades_in
 from ai.brief.vocabulary import TRADE_OF

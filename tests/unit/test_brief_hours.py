@@ -367,6 +367,72 @@ ELSEWHERE = (
 )  # fmt: skip
 
 NO_HOURS = (
+    "The band plays from 8 to 11",
+    "Last pizza goes in at 9:30",
+    "Our dog naps 2 to 4",
+    "Dogs must be picked up by 5",
+    "Coffee for 2 to 4 euros",
+    "Yoga in the park, Sundays at 9",
+    "I answer emails between 8 and 10",
+    "Book at least 2 to 3 days ahead",
+    "The bus 10 to 12 stops here",
+    "Open house on Saturday 12 May, 2 to 5",
+    "We deliver between 10 and 2",
+    "The market is Fridays 7 to 1",
+    "guided walks Saturdays 10 to 12",
+    "We shoot from 9 to 5 on a full day",
+    "Swim lessons for kids Saturdays 9 to 10",
+    "The workshop on Saturdays is 10 to 1.",
+    "I have a stall at the market on Saturdays from 8 to 2",
+    "On Saturdays from 8 to 2 I'm at the farmers market.",
+    "We do a knitting group Tuesdays 7 to 9",
+    "The emergency line is open from 6 to 10",
+    "For emergencies ring us 6 till midnight on weekends",
+    "Soup is served 11 to 1.30",
+    "Our pizza oven is lit from 5 to 10",
+    "Tea is served from 3 to 5",
+    "Church next door has bells from 9 to 10 on Sundays",
+    "The gallery across the street opens 10 to 6",
+    "The old owner opened Mon-Fri 9-5",
+    "The post office counter is 9 to 12",
+    "Story time is Saturdays 10 to 11",
+    "No opening hours, I work when the baby sleeps.",
+    "Parking is free after 6 and from 12 to 2",
+    "My kids finish school at 3 so I'm gone then",
+    "We have a staff meeting Mondays 8 to 9",
+    "Deliveries arrive between 5 and 7 every day",
+    "It used to be 9 to 5",
+    "Trains run from 6 to 11",
+    "I'm a night owl, so write me between 10 and 12 at night",
+    "Our wifi password is printed Monday to Friday",
+    "Sunday lunch is our thing",
+    "We hold auctions on Fridays from 6 to 8",
+    "The choir practises here Wednesdays 7-9",
+    "Pop-up at the brewery next Friday 5 to 9",
+    "I do school runs at 8 and 3",
+    "We were open 9 to 5 back in the day",
+    "Lunch break for my staff is 12 to 1",
+    "The shop opposite is open 8 to 8",
+    "The place before us was open from 7 to 7",
+    "Out of hours line 6pm to 8am",
+    "Wine tasting every Thursday 7-9",
+    "Toddler group Mondays 10-11.30",
+    "I'm on the radio Fridays 2 to 4",
+    "Orders by 6pm arrive next day",
+    "Order before 2 for next day delivery",
+    "Collections from 3 to 5 on Fridays",
+    "Allow 2 to 4 weeks",
+    "Our ceremony starts at 3 and the party goes until 12",
+    "We teach ages 5 to 9 and 10 to 14",
+    "Classes Tuesday 6-7pm, Thursday 6-7pm",
+    "I usually get home at 6",
+    "We cater for 10 to 50",
+    "You can ring between 9 and 5",
+    "answerphone after 6",
+    "My husband is home from 5",
+    "Chairs seat 4 to 6",
+    "Parking is tricky between 8 and 10",
+    "Ferry leaves at 9 and comes back at 5",
     "Text me before 8pm. I take bookings between 2 and 4 weeks ahead.",
     "I've been doing this from 2001 to 2024, nine to five was never for me",
     "Breakfast 6-10 is included, rooms from 80",
@@ -582,9 +648,342 @@ MIXED = (
     ("We open 9-5 daily, closed Wednesday afternoons", "mon-sun 09:00-17:00"),
 )
 
+HEARD = (
+    (
+        "we open at ten in the morning and close at six thirty in the evening monday through friday "
+        "saturday it's nine to five sunday closed you can text us at five oh three five five five oh one "
+        "four two",
+        "mon-fri 10:00-18:30; sat 09:00-17:00; sun closed",
+    ),
+    (
+        "Open weekdays 7.30\u201317.00 and Saturdays 9.00\u201315.00; on Sundays we're closed. Soup is served "
+        "11\u201313.30.",
+        "mon-fri 07:30-17:00; sat 09:00-15:00; sun closed",
+    ),
+    (
+        "I'm open Thursdays and Fridays from 11 till I sell out, hmm, put 11 to 4, and Saturdays 9 to 1. "
+        "The farmers market on the waterfront had no space.",
+        "thu-fri 11:00-16:00; sat 09:00-13:00",
+    ),
+    (
+        "Our hours used to be 9 to 5 but nobody shops at nine, so now it's Tuesday through Friday 10 to 6 "
+        "and Saturday 10 to 2.",
+        "tue-fri 10:00-18:00; sat 10:00-14:00",
+    ),
+    (
+        "The taproom is open Thursday 4pm-10pm, Friday and Saturday noon-midnight and Sunday 12-6pm. "
+        "Brewery tours with tasting are Saturdays at 2.",
+        "thu 16:00-22:00; fri-sat 12:00-24:00; sun 12:00-18:00",
+    ),
+    ("Mon\u2013Fri 8\u201318h, Sat 9\u201313h", "mon-fri 08:00-18:00; sat 09:00-13:00"),
+    (
+        "We see patients Monday, Tuesday and Thursday from 08:00 to 17:30, and on Friday from 08:00 till "
+        "noon. Wednesdays we're closed.",
+        "mon-tue,thu 08:00-17:30; fri 08:00-12:00; wed closed",
+    ),
+    (
+        "Monday - Friday\n8:00 AM - 5:00 PM\nSaturday\n9:00 AM - 12:00 PM\nSunday - Closed",
+        "mon-fri 08:00-17:00; sat 09:00-12:00; sun closed",
+    ),
+    ("hrs: tues thru sat 8am\u20136pm", "tue-sat 08:00-18:00"),
+    (
+        "Opening hours are 8.30 to 5.30 Monday to Friday and 9 to 12.30 on Saturday. Closed Sunday and "
+        "bank holidays.",
+        "mon-fri 08:30-17:30; sat 09:00-12:30; sun closed",
+    ),
+    (
+        "Tuesday\u2013Friday 09.30\u201318.00 / Saturday 09.30\u201314.00 / Sunday & Monday closed",
+        "tue-fri 09:30-18:00; sat 09:30-14:00; sun,mon closed",
+    ),
+    ("Hours: 10\u201318 (Tue\u2013Fri), 10\u201315 (Sat)", "tue-fri 10:00-18:00; sat 10:00-15:00"),
+    (
+        "we open at ten in the morning and close at six thirty in the evening monday through friday "
+        "saturday it's nine to five sunday closed you can text us at five oh three five five five oh one "
+        "four two",
+        "mon-fri 10:00-18:30; sat 09:00-17:00; sun closed",
+    ),
+    (
+        "Open weekdays 7.30\u201317.00 and Saturdays 9.00\u201315.00; on Sundays we're closed. Soup is served "
+        "11\u201313.30.",
+        "mon-fri 07:30-17:00; sat 09:00-15:00; sun closed",
+    ),
+    (
+        "I'm open Thursdays and Fridays from 11 till I sell out, hmm, put 11 to 4, and Saturdays 9 to 1. "
+        "The farmers market on the waterfront had no space.",
+        "thu-fri 11:00-16:00; sat 09:00-13:00",
+    ),
+    (
+        "Our hours used to be 9 to 5 but nobody shops at nine, so now it's Tuesday through Friday 10 to 6 "
+        "and Saturday 10 to 2.",
+        "tue-fri 10:00-18:00; sat 10:00-14:00",
+    ),
+    (
+        "The taproom is open Thursday 4pm-10pm, Friday and Saturday noon-midnight and Sunday 12-6pm. "
+        "Brewery tours with tasting are Saturdays at 2.",
+        "thu 16:00-22:00; fri-sat 12:00-24:00; sun 12:00-18:00",
+    ),
+    ("Mon\u2013Fri 8\u201318h, Sat 9\u201313h", "mon-fri 08:00-18:00; sat 09:00-13:00"),
+    (
+        "We see patients Monday, Tuesday and Thursday from 08:00 to 17:30, and on Friday from 08:00 till "
+        "noon. Wednesdays we're closed.",
+        "mon-tue,thu 08:00-17:30; fri 08:00-12:00; wed closed",
+    ),
+    (
+        "Monday - Friday\n8:00 AM - 5:00 PM\nSaturday\n9:00 AM - 12:00 PM\nSunday - Closed",
+        "mon-fri 08:00-17:00; sat 09:00-12:00; sun closed",
+    ),
+    ("hrs: tues thru sat 8am\u20136pm", "tue-sat 08:00-18:00"),
+    (
+        "Opening hours are 8.30 to 5.30 Monday to Friday and 9 to 12.30 on Saturday. Closed Sunday and "
+        "bank holidays.",
+        "mon-fri 08:30-17:30; sat 09:00-12:30; sun closed",
+    ),
+    (
+        "Tuesday\u2013Friday 09.30\u201318.00 / Saturday 09.30\u201314.00 / Sunday & Monday closed",
+        "tue-fri 09:30-18:00; sat 09:30-14:00; sun,mon closed",
+    ),
+    ("Hours: 10\u201318 (Tue\u2013Fri), 10\u201315 (Sat)", "tue-fri 10:00-18:00; sat 10:00-15:00"),
+    (
+        "okay so we're open um monday to friday eight thirty to five and then saturday um nine to twelve",
+        "mon-fri 08:30-17:00; sat 09:00-12:00",
+    ),
+    (
+        "our hours are uh ten to six tuesday to friday and uh ten to four saturday closed sunday monday",
+        "tue-fri 10:00-18:00; sat 10:00-16:00; sun,mon closed",
+    ),
+    ("you can find us every day from seven till we're sold out which is usually around two", "mon-sun 07:00-?"),
+    ("shop hours, 10am to 6pm, Tuesday-Saturday; the cafe part closes an hour earlier", "tue-sat 10:00-18:00"),
+    ("8-4 mon-thu 8-2 fri", "mon-thu 08:00-16:00; fri 08:00-14:00"),
+    ("Tue - Sat from 12 noon to 9 pm", "tue-sat 12:00-21:00"),
+    ("Mon to Sat: 9.30 to 5.30; Sun: 11 to 4", "mon-sat 09:30-17:30; sun 11:00-16:00"),
+    (
+        "Open Tuesday, Wednesday and Friday 9-5, Thursday 9-8, Saturday 9-3",
+        "tue-wed,fri 09:00-17:00; thu 09:00-20:00; sat 09:00-15:00",
+    ),
+    ("mornings only, 8 to 12, Monday to Friday", "mon-fri 08:00-12:00"),
+    ("Mon-Fri 8:00-16:00 Uhr", "mon-fri 08:00-16:00"),
+    ("evenings from six till midnight, closed on Mondays", "mon closed; tue-sun 18:00-24:00"),
+    ("Wed/Thu 17:00-23:00, Fri/Sat 17:00-01:00", "wed-thu 17:00-23:00; fri-sat 17:00-01:00"),
+    ("9am-5:30pm M-F, 9am-1pm Sat", "mon-fri 09:00-17:30; sat 09:00-13:00"),
+    ("We open at 8am, closing time is 6pm, no Sundays.", "mon-sat 08:00-18:00; sun closed"),
+    ("Hours vary but usually 10-4 Thursday to Sunday", "thu-sun 10:00-16:00"),
+    ("Monday to Friday, 7 in the morning to 7 at night", "mon-fri 07:00-19:00"),
+    (
+        "We do half days on Wednesdays, 9-1, otherwise 9-5 Monday to Friday",
+        "mon-tue,thu-fri 09:00-17:00; wed 09:00-13:00",
+    ),
+    ("Late opening Thursday until 8pm, other weekdays 9-5.30", "mon-wed,fri 09:00-17:30; thu ?-20:00"),
+    (
+        "open eleven to three for lunch and five thirty to ten for dinner every day but monday",
+        "mon closed; tue-sun 11:00-15:00 17:30-22:00",
+    ),
+    ("we work weekdays 8 to 5, no hang on, half four on Fridays", "mon-thu 08:00-17:00; fri 08:00-16:30"),
+    ("Open Mon-Fri 9-6, well, 4 on Fridays", "mon-thu 09:00-18:00; fri 09:00-16:00"),
+    ("we're here monday to friday eight to five, sorry, three on fridays", "mon-thu 08:00-17:00; fri 08:00-15:00"),
+    ("Weekdays 9 to 5:30, no wait, it's 7 on Thursdays.", "mon-wed,fri 09:00-17:30; thu 09:00-19:00"),
+    ("Monday to Saturday 10 to 6, actually 2 on Saturdays", "mon-fri 10:00-18:00; sat 10:00-14:00"),
+    (
+        "open Tuesday to Saturday ten till six, except it's eight on Thursdays",
+        "tue-wed,fri-sat 10:00-18:00; thu 10:00-20:00",
+    ),
+    ("open 9 to 5 Monday to Friday, until 8 on Thursdays", "mon-wed,fri 09:00-17:00; thu 09:00-20:00"),
+    ("Mon-Fri 9-5 (Thu till 8)", "mon-wed,fri 09:00-17:00; thu 09:00-20:00"),
+    ("mon-fri 9-5, late night thursday til 8", "mon-wed,fri 09:00-17:00; thu 09:00-20:00"),
+    ("Open 8-5 weekdays but Friday we finish at 3", "mon-thu 08:00-17:00; fri 08:00-15:00"),
+    ("weekdays eight till five and on fridays we knock off at three", "mon-thu 08:00-17:00; fri 08:00-15:00"),
+    (
+        "Tuesdays to Saturdays, first dog at 8 and I lock up at 4:30, closed Sundays and Mondays",
+        "tue-sat 08:00-16:30; mon,sun closed",
+    ),
+    ("Monday to Friday, first appointment at 9, last one finishes at 5", "mon-fri 09:00-17:00"),
+    ("I'm in from 8 and gone by 4, Monday to Thursday", "mon-thu 08:00-16:00"),
+    ("we unlock at seven and lock up at six every day", "mon-sun 07:00-18:00"),
+    ("Doors at 10, we shut at 4, Wednesday to Sunday", "wed-sun 10:00-16:00"),
+    ("I start at 8 and finish at 4, weekdays only", "mon-fri 08:00-16:00"),
+    ("Weekdays I begin at nine and pack up at three", "mon-fri 09:00-15:00"),
+    ("the shutters go up at 6 and come down at 2, every day", "mon-sun 06:00-14:00"),
+    ("We open at 6.30 in the morning and shut at 3, every day except Monday", "mon closed; tue-sun 06:30-15:00"),
+    ("opens 9, closes 5, mon-fri", "mon-fri 09:00-17:00"),
+    (
+        "we open at ten in the morning and close at six thirty in the evening monday through friday "
+        "saturday it's nine to five sunday closed you can text us at five oh three five five five oh one "
+        "four two",
+        "mon-fri 10:00-18:30; sat 09:00-17:00; sun closed",
+    ),
+    (
+        "we close at seven in the evening monday to friday saturday it's nine to one",
+        "mon-fri ?-19:00; sat 09:00-13:00",
+    ),
+    ("in the evenings thursday six to nine saturday nine to five", "thu 18:00-21:00; sat 09:00-17:00"),
+    (
+        "monday to thursday from eight in the morning till six at night friday eight to four",
+        "mon-thu 08:00-18:00; fri 08:00-16:00",
+    ),
+    (
+        "open eight to half past five monday to friday and saturday mornings eight till twelve",
+        "mon-fri 08:00-17:30; sat 08:00-12:00",
+    ),
+    ("dinner is six to ten wednesday to saturday sunday ten to four", "wed-sat 18:00-22:00; sun 10:00-16:00"),
+    (
+        "classes are at 8:30 until 10, Monday to Saturday. Sunday is beach day, we're closed.",
+        "mon-sat 08:30-10:00; sun closed",
+    ),
+    ("Classes are Monday to Saturday from 8:30 until 10", "mon-sat 08:30-10:00"),
+    (
+        "Open weekdays 7.30\u201317.00 and Saturdays 9.00\u201315.00; on Sundays we're closed. Soup is served "
+        "11\u201313.30.",
+        "mon-fri 07:30-17:00; sat 09:00-15:00; sun closed",
+    ),
+    (
+        "I'm open Thursdays and Fridays from 11 till I sell out, hmm, put 11 to 4, and Saturdays 9 to 1. "
+        "The farmers market on the waterfront had no space.",
+        "thu-fri 11:00-16:00; sat 09:00-13:00",
+    ),
+    ("Tuesdays from 9 till we're sold out, say 9 to 2, and Saturdays 8 to 12", "tue 09:00-14:00; sat 08:00-12:00"),
+    (
+        "Our hours used to be 9 to 5 but nobody shops at nine, so now it's Tuesday through Friday 10 to 6 "
+        "and Saturday 10 to 2.",
+        "tue-fri 10:00-18:00; sat 10:00-14:00",
+    ),
+    ("It was 9 to 5 before covid, now 10 to 4, Monday to Friday", "mon-fri 10:00-16:00"),
+    ("We no longer open Sundays. Mon-Sat 9-5.", "mon-sat 09:00-17:00"),
+    (
+        "The taproom is open Thursday 4pm-10pm, Friday and Saturday noon-midnight and Sunday 12-6pm. "
+        "Brewery tours with tasting are Saturdays at 2.",
+        "thu 16:00-22:00; fri-sat 12:00-24:00; sun 12:00-18:00",
+    ),
+    (
+        "Breakfast is from 8 to half past 10, reception from 9 until 7 in the evening, every day.",
+        "mon-sun 09:00-19:00",
+    ),
+    ("Mon-Sat 10-7, story hour Saturdays at 10:30", "mon-sat 10:00-19:00"),
+    ("Call or text anytime between 7 and 7, not Sundays.", "sun closed"),
+    ("open Monday to Friday from 9, sorry, from 10 - to 6", "mon-fri 10:00-18:00"),
+    ("we're open from 9, no, from 10 to 6, Tuesday to Saturday", "tue-sat 10:00-18:00"),
+    ("weekdays from eight, sorry, half past eight, to five", "mon-fri 08:30-17:00"),
+    ("from 7 sorry from 8 until 4 every day", "mon-sun 08:00-16:00"),
+    ("Open daily: breakfast 7-11, lunch 11-3", "mon-sun 07:00-11:00 11:00-15:00"),
+    ("breakfast 7-11, lunch 11-3", "mon-sun 07:00-11:00 11:00-15:00"),
+    ("lunch 12-3, dinner 6-10, closed Mondays", "mon closed; tue-sun 12:00-15:00 18:00-22:00"),
+    ("Tue-Sun lunch 12-2.30 and dinner 6-9.30", "tue-sun 12:00-14:30 18:00-21:30"),
+    ("Fridays until noon. Other than that it's 9 to 9.", "mon-thu,sat-sun 09:00-21:00; fri ?-12:00"),
+    ("Closed Mondays. Other than that it's 9 to 9", "mon closed; tue-sun 09:00-21:00"),
+    ("0800-1700 Mon-Fri", "mon-fri 08:00-17:00"),
+    ("open 0800-1700, weekdays", "mon-fri 08:00-17:00"),
+    ("Mon-Fri 0730 to 1600, Sat 0800 to 1200", "mon-fri 07:30-16:00; sat 08:00-12:00"),
+    ("mon-fri 730am-4pm", "mon-fri 07:30-16:00"),
+    ("Mon\u2013Fri 8\u201318h, Sat 9\u201313h", "mon-fri 08:00-18:00; sat 09:00-13:00"),
+    ("12h-20h every day except wednesday", "wed closed; mon-tue,thu-sun 12:00-20:00"),
+    (
+        "We see patients Monday, Tuesday and Thursday from 08:00 to 17:30, and on Friday from 08:00 till "
+        "noon. Wednesdays we're closed.",
+        "mon-tue,thu 08:00-17:30; fri 08:00-12:00; wed closed",
+    ),
+    (
+        "we're open from six am to eleven pm on weekdays and on weekends from eight to eight",
+        "mon-fri 06:00-23:00; sat-sun 08:00-20:00",
+    ),
+    ("apr-oct 11am-9pm every day, closed in winter", "mon-sun 11:00-21:00"),
+    ("Open all year, 10-5, bar Christmas Day", "mon-sun 10:00-17:00"),
+    ("Open Thurs - Sun, 12 - 5", "thu-sun 12:00-17:00"),
+    ("Hours: by appointment, usually Tue-Sat 10-6", "tue-sat 10:00-18:00"),
+    ("We are there Monday through Thursday, 3 until 8 in the evening", "mon-thu 15:00-20:00"),
+    (
+        "Lessons are Monday to Thursday from 3 pm to 8 pm. Not Fridays any more, Fridays I have choir.",
+        "mon-thu 15:00-20:00",
+    ),
+    ("I'm at the shop Wed, Thu and Fri, 11 to 6ish", "wed-fri 11:00-18:00"),
+    ("open about 9 to around 5 monday to friday", "mon-fri 09:00-17:00"),
+    ("We open at 9 sharp and close at 5 on the dot, Mon-Fri", "mon-fri 09:00-17:00"),
+    ("Mon, Wed, Fri 9-1; Tue, Thu 2-7", "mon,wed,fri 09:00-13:00; tue,thu 14:00-19:00"),
+    ("Mon/Wed/Fri 9-1 and Tue/Thu 14-19", "mon,wed,fri 09:00-13:00; tue,thu 14:00-19:00"),
+    ("open six days, 8 to 6, closed on Sundays", "sun closed; mon-sat 08:00-18:00"),
+    ("we're open six days a week, nine to six, never on a Sunday", "mon-sat 09:00-18:00; sun closed"),
+    ("Closed Sun/Mon, otherwise 10-6", "sun,mon closed; tue-sat 10:00-18:00"),
+    ("we do nine to five Monday to Friday with an hour's lunch at one", "mon-fri 09:00-17:00"),
+    ("Mon-Fri 9-1 & 2-5.30, Sat mornings only (9-12)", "mon-fri 09:00-13:00 14:00-17:30; sat 09:00-12:00"),
+    ("Open 9.00 - 17.30 Monday - Friday; Saturday by appointment", "mon-fri 09:00-17:30"),
+    ("from nine in the morning until six in the evening, Tuesday to Saturday", "tue-sat 09:00-18:00"),
+    ("Tuesday through Saturday we go from noon until nine", "tue-sat 12:00-21:00"),
+    ("weekends only, 10 to 4", "sat-sun 10:00-16:00"),
+    ("Only Saturdays, 9-13", "sat 09:00-13:00"),
+    ("Mon-Fri: 9-5; weekend: closed", "mon-fri 09:00-17:00; sat-sun closed"),
+    ("Monday's our day off, otherwise it's 11 to 11", "mon closed; tue-sun 11:00-23:00"),
+    ("we don't do mondays, tuesday to sunday it's noon to ten", "mon closed; tue-sun 12:00-22:00"),
+    (
+        "Monday - Friday\n8:00 AM - 5:00 PM\nSaturday\n9:00 AM - 12:00 PM\nSunday - Closed",
+        "mon-fri 08:00-17:00; sat 09:00-12:00; sun closed",
+    ),
+    ("Winter or summer, we open 9 to 5, seven days", "mon-sun 09:00-17:00"),
+    ("Hours are nine to five, Tuesdays through Saturdays, though in August we close at 2", "tue-sat 09:00-17:00"),
+    ("Open 7 days, 7am - 7pm", "mon-sun 07:00-19:00"),
+    ("Mon to Fri from 5 in the afternoon till midnight", "mon-fri 17:00-24:00"),
+    ("fri + sat 18-02, thu 18-24", "fri-sat 18:00-02:00; thu 18:00-24:00"),
+    ("mo-fr 9-5, sa 10-2, su closed", "mon-fri 09:00-17:00; sat 10:00-14:00; sun closed"),
+    ("hrs: tues thru sat 8am\u20136pm", "tue-sat 08:00-18:00"),
+    ("we're around from about nine till four most weekdays", "mon-fri 09:00-16:00"),
+    ("you'll catch us Thursday to Sunday between ten and five", "thu-sun 10:00-17:00"),
+    ("the shop's open ten to five, six days, we rest on Mondays", "mon closed; tue-sun 10:00-17:00"),
+    (
+        "it's nine to five Monday through Thursday, nine to three on Fridays and we don't open weekends",
+        "mon-thu 09:00-17:00; fri 09:00-15:00; sat-sun closed",
+    ),
+    (
+        "Open: Mon 10-4, Tue 10-4, Wed closed, Thu-Sat 10-7.",
+        "mon-tue 10:00-16:00; wed closed; thu-sat 10:00-19:00",
+    ),
+    (
+        "Opening hours are 8.30 to 5.30 Monday to Friday and 9 to 12.30 on Saturday. Closed Sunday and "
+        "bank holidays.",
+        "mon-fri 08:30-17:30; sat 09:00-12:30; sun closed",
+    ),
+    ("Our door is open from seven each morning and we close when it gets dark", "mon-sun 07:00-?"),
+    ("we close at six, seven on Thursdays", "mon-wed,fri-sun ?-18:00; thu ?-19:00"),
+    ("Monday to Friday nine to six, Saturdays just till one", "mon-fri 09:00-18:00; sat ?-13:00"),
+    ("open every day but Tuesday, 11 till 9", "tue closed; mon,wed-sun 11:00-21:00"),
+    ("We're open all days except Wednesdays from 10am-8pm", "wed closed; mon-tue,thu-sun 10:00-20:00"),
+    ("Wed to Sun 17-23, kitchen until 22", "wed-sun 17:00-23:00"),
+    (
+        "Tuesday\u2013Friday 09.30\u201318.00 / Saturday 09.30\u201314.00 / Sunday & Monday closed",
+        "tue-fri 09:30-18:00; sat 09:30-14:00; sun,mon closed",
+    ),
+    ("Hours: 10\u201318 (Tue\u2013Fri), 10\u201315 (Sat)", "tue-fri 10:00-18:00; sat 10:00-15:00"),
+    ("we open up at half seven and shut up shop at four, Monday to Saturday", "mon-sat 07:30-16:00"),
+    ("it's open from eleven in the morning to eleven at night seven days a week", "mon-sun 11:00-23:00"),
+    ("monday through friday six thirty a m to two p m", "mon-fri 06:30-14:00"),
+    ("thursday friday and saturday from five p m to midnight", "thu-sat 17:00-24:00"),
+    (
+        "Lunch Tuesday to Friday 12 to 2:30, dinner Tuesday to Saturday 6 to 10, Sunday lunch 12 to 4",
+        "tue-fri 12:00-14:30 18:00-22:00; sat 18:00-22:00; sun 12:00-16:00",
+    ),
+    ("We're open 9-5, Mon-Fri, and on Saturdays from 10-1.", "mon-fri 09:00-17:00; sat 10:00-13:00"),
+    (
+        "Monday 8-12 and 14-18, Tuesday 8-12, Wednesday closed, Thursday 8-12 and 14-19, Friday 8-14",
+        "mon 08:00-12:00 14:00-18:00; tue 08:00-12:00; wed closed; thu 08:00-12:00 14:00-19:00; fri 08:00-14:00",
+    ),
+    ("We used to be open till 8 but now we close at 6, and open at 9, Monday to Friday", "mon-fri 09:00-18:00"),
+    ("I said 9 to 5 on the phone but it's 10 to 6, Mon-Fri", "mon-fri 10:00-18:00"),
+    ("open mon-sat 9-18 (wed 9-13)", "mon-tue,thu-sat 09:00-18:00; wed 09:00-13:00"),
+    ("We are a night bar, open Thursday to Saturday ten pm to four am", "thu-sat 22:00-04:00"),
+    ("office open M-Th 8:30-4:30 F 8:30-noon", "mon-thu 08:30-16:30; fri 08:30-12:00"),
+    ("Open Friday and Saturday only, six til late", "fri-sat 18:00-?"),
+    ("hours 9-6 mon thru fri sat 9-2 closed sun", "mon-fri 09:00-18:00; sat 09:00-14:00; sun closed"),
+    ("it's 8 to 5 mon to fri oh and saturdays 8 to 12", "mon-fri 08:00-17:00; sat 08:00-12:00"),
+    ("Mondays and Wednesdays I'm here 2 to 6, Fridays 9 to 1", "mon,wed 14:00-18:00; fri 09:00-13:00"),
+    ("we do 9 to 5, except Thursdays when it's 12 to 8", "mon-wed,fri-sun 09:00-17:00; thu 12:00-20:00"),
+    ("Mon-Fri 9-5, except Thursday (12-8)", "mon-wed,fri 09:00-17:00; thu 12:00-20:00"),
+    ("open daily except Mondays 10-17", "mon closed; tue-sun 10:00-17:00"),
+    ("we're shut Mondays and Tuesdays, open ten to four the other days", "mon-tue closed; wed-sun 10:00-16:00"),
+    ("The yard is open 7.30 to 4.30 and 8 to 12 Saturdays", "mon-fri,sun 07:30-16:30; sat 08:00-12:00"),
+    (
+        "Monday till Wednesday 10 till 6, Thursday and Friday 10 till 8, Saturday 10 till 5",
+        "mon-wed 10:00-18:00; thu-fri 10:00-20:00; sat 10:00-17:00",
+    ),
+)
+
 TOLD = (
     *LINES, *RANGES, *DAY_CLOCK, *HALVES, *SPOKEN, *NAMED, *BREAKS, *EXCEPTIONS, *GROUPS, *ALWAYS, *HALF_TOLD,
-    *LATE, *SEASONS, *CORRECTED, *LIKELY, *ELSEWHERE, *BESIDE, *MIXED,
+    *LATE, *SEASONS, *CORRECTED, *LIKELY, *ELSEWHERE, *BESIDE, *MIXED, *HEARD,
 )  # fmt: skip
 
 Week = dict[str, list[str]]
