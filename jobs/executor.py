@@ -63,15 +63,16 @@ class Executor:
         attempt = self.live[claim.id, claim.attempt] = Attempt(claim, claim.event_seq, task, leave)
         self._empty.clear()
         logs.about(claim)
-        outcome: Outcome | None = None
         try:
             outcome = await self._outcome_of(attempt)
-        finally:
-            mine = not attempt.ended  # else it was left behind, and another records it
-            if mine:
-                attempt.ended = True
-                released(claim)
-                await self._conclude(attempt, outcome)
+        except asyncio.CancelledError:  # from outside: the process ends, and its row is rescued
+            released(claim)
+            self._forget(claim)
+            raise
+        if not attempt.ended:  # else it was left behind, and another records it
+            attempt.ended = True
+            released(claim)
+            await self._conclude(attempt, outcome)
 
     async def emptied(self) -> None:
         """Return when the end of every attempt is recorded. A run that ignores its cancel is not waited for."""
@@ -94,7 +95,7 @@ class Executor:
             if attempt.stopped is None and attempt.task.cancelling():
                 raise
             result = canceled
-        except Exception as error:  # noqa: BLE001  (classified)
+        except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  (classified)
             result = error
         finally:
             limit.cancel()
@@ -119,11 +120,14 @@ class Executor:
         try:
             await self._record(attempt, outcome)
         finally:
-            del self.live[claim.id, claim.attempt]
-            if not self.live:
-                self._empty.set()
+            self._forget(claim)
         if attempt.made and not await self._scribe.published(attempt):
             await self._discard(attempt)
+
+    def _forget(self, claim: Claim) -> None:
+        self.live.pop((claim.id, claim.attempt), None)
+        if not self.live:
+            self._empty.set()
 
     async def _perform(self, attempt: Attempt, kind: AnyKind, context: Context) -> Succeeded:
         """The run itself: input in, output out as JSON text."""

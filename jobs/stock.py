@@ -65,7 +65,8 @@ class StockWorker:
         try:
             await asyncio.shield(attempt)
         except asyncio.CancelledError:
-            self._executor.live[claim.id, claim.attempt].stop(Stop.DRAINED)
+            if (running := self._executor.live.get((claim.id, claim.attempt))) is not None:
+                running.stop(Stop.DRAINED)
             await attempt
             raise
 

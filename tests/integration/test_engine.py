@@ -71,7 +71,7 @@ async def test_a_permanent_error_fails_at_once(res: Resources, worker: Worker) -
     assert (done.error["code"], done.error["retryable"]) == ("invalid_media", False)
 
 
-@pytest.mark.parametrize("error", ["bug", "exit"])
+@pytest.mark.parametrize("error", ["bug", "exit", "group"])
 async def test_a_bug_in_a_kind_shows_no_detail_and_ends_no_worker(
     res: Resources, worker: Worker, error: str
 ) -> None:
@@ -345,6 +345,17 @@ async def test_a_drain_does_not_wait_for_a_kind_that_ignores_it(res: Resources) 
         job = await enqueue(res, "stubborn", {"steps": 2000, "pause_s": 0.01})
         await until(res, job.id, Status.RUNNING)
     assert (await read(res, job.id)).status is Status.QUEUED
+
+
+async def test_an_attempt_that_is_canceled_from_outside_runs_again(res: Resources, worker: Worker) -> None:
+    job = await enqueue(res, "slow", {"steps": 100, "pause_s": 0.01})
+    await until(res, job.id, Status.RUNNING)
+    (task,) = worker.tasks.values()
+    task.cancel()
+    await asyncio.wait({task}, timeout=1)
+    assert task.cancelled()
+    done = await until(res, job.id)
+    assert (done.status, done.attempt, done.failures) == (Status.SUCCEEDED, 2, 0)
 
 
 async def test_a_bell_that_rings_twice_runs_the_job_once(res: Resources, worker: Worker) -> None:

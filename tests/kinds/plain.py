@@ -51,6 +51,8 @@ async def fail(input: Trouble, ctx: Context) -> Data:
             raise Interrupted("A process died.", died=True)
         case "exit":
             sys.exit(3)
+        case "group":
+            raise BaseExceptionGroup("a secret detail", [SystemExit(3)])
         case "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         case "bug":
