@@ -1,21 +1,22 @@
 """How much of the labelled briefs is understood, and what is made up?
 
-`python -m bench.briefs` reads each brief of tests/data/briefs with `ai.brief.understand`; no model, no stack.
+`python -m bench.briefs` reads each brief of tests/data/briefs, and of tests/data/briefs-by-others, with
+`ai.brief.understand`; no model, no stack.
 """
 
 from collections.abc import Callable, Iterable
 
 from ai.business import Business
 from bench.report import save
-from tests.briefs import Brief, Fact, Score, load_briefs, score
+from tests.briefs import BY_OTHERS, Brief, Fact, Score, load_briefs, score
 
 Understand = Callable[[str], Business]
 Scored = list[tuple[Brief, Score]]
 
 
-def measure(understand: Understand) -> dict[str, object]:
+def measure(understand: Understand, briefs: list[Brief]) -> dict[str, object]:
     """Percentages of the labelled facts found, by style, by field and in all; every miss and invention by name."""
-    scored = [(brief, score(understand(brief.text), brief)) for brief in load_briefs()]
+    scored = [(brief, score(understand(brief.text), brief)) for brief in briefs]
     return {
         "unit": "% of labelled facts found",
         "briefs": len(scored),
@@ -66,7 +67,10 @@ def line(fact: Fact) -> str:
 def main() -> None:
     from ai.brief import understand  # noqa: PLC0415  what is measured, not what measures
 
-    save("briefs", measure(understand))
+    save(
+        "briefs",
+        {"ours": measure(understand, load_briefs()), "others'": measure(understand, load_briefs(BY_OTHERS))},
+    )
 
 
 if __name__ == "__main__":

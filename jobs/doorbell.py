@@ -208,7 +208,10 @@ class Doorbell:
         self._wake.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(1):
-                await (self._flusher or self._flush())
+                if self._flusher is not None:
+                    await self._flusher
+                if self._rings or self._messages:  # they came while the last flush was under way
+                    await self._flush()
         with suppress(*AWAY):
             await self._redis.aclose()
 

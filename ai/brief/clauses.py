@@ -145,7 +145,8 @@ def _in_passing(tokens: Tokens, start: int, end: int) -> Iterator[bool]:
         moved = tokens[place].low == "to" and "moved" in lows(tokens, place - 6, place)
         if tokens[place].low in _RESUMED or moved:
             passing = False
-        passing = passing or _PASSING.end_at(tokens, place) > 0
+        own = tokens[place].low == "live" and low(tokens, place - 1) in ("i", "we")
+        passing = passing or (_PASSING.end_at(tokens, place) > 0 and not own)
         yield passing
 
 

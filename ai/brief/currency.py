@@ -1,17 +1,22 @@
 """In which currency and of which size prices are meant that do not say it themselves."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ai.brief.money import CURRENCIES, money_at
-from ai.brief.phrases import phrases
+from ai.brief.phrases import phrases, tables, words
 from ai.brief.pricing import LINKS
-from ai.brief.tokens import BLANK, Tokens, low
-from ai.business import Item
+from ai.brief.tokens import BLANK, Tokens, low, tokens_of
+from ai.brief.vocabulary import STATE_CODES
+from ai.business import Item, Place
 
 LEAST_HUNDREDS = 20  # where half of the prices are below, "one fifty" is 1.50
 _PRICES_IN = phrases(
     "all in | prices in | prices are in | price in | prices are all in | prices all in | everything in"
 )
+_AMERICAN = phrases("usd | us $ | us dollars | us dollar | american dollars")
+_PROVINCES = words("NS BC QC AB MB SK NB ON WA SA")
+_LOCAL = tuple((codes.split(), phrases(places)) for codes, places in tables("local_money").items())
 
 
 def in_hundreds(tokens: Tokens) -> Tokens:
@@ -56,3 +61,19 @@ def in_currency(item: Item, currency: str | None) -> Item:
     if item.price is None or item.price.currency or not currency:
         return item
     return item.model_copy(update={"price": item.price.model_copy(update={"currency": currency})})
+
+
+def currencies_at(place: Place, tokens: Tokens) -> Mapping[str, str]:
+    """Which dollars, shillings or rupees are meant at a place, "CAD" for "USD"; none where a brief says which."""
+    if any(True for _ in _AMERICAN.spans(tokens)) or (place.region or "") in STATE_CODES - _PROVINCES:
+        return {}
+    there = tokens_of(f"{place.city or ''}, {place.region or ''}")
+    return {old: new for (old, new), towns in _LOCAL if any(True for _ in towns.spans(there))}
+
+
+def as_there(item: Item, there: Mapping[str, str]) -> Item:
+    """The item with its price in the money of the place."""
+    new = there.get(item.price.currency or "") if item.price else None
+    if item.price is None or new is None:
+        return item
+    return item.model_copy(update={"price": item.price.model_copy(update={"currency": new})})

@@ -48,7 +48,7 @@ def is_edge(tokens: Tokens, place: int) -> bool:
     if word == "+" and _is_tight(tokens, place):
         return False
     if word in EDGES:
-        return not (word == "&" and _is_pair_of_price(tokens, place))
+        return not (word in ("&", "+") and _is_pair_of_price(tokens, place))
     if word == "-":
         return tokens[place].gap
     if word in ("a", "an"):
@@ -89,7 +89,7 @@ def _is_pair_of_price(tokens: Tokens, place: int) -> bool:
         low(tokens, start - 1) == "," and _ends_price(tokens, start - 1)
     )
     closes = after is not None and (low(tokens, after.end) in STRONG | {"", ","}) and not after.bare
-    return tokens[place].low in ("and", "&") and start < place and place + 1 < end and opens and closes
+    return tokens[place].low in ("and", "&", "+") and start < place and place + 1 < end and opens and closes
 
 
 def _ends_price(tokens: Tokens, place: int) -> bool:

@@ -33,8 +33,9 @@ _SHORTEST: Mapping[str, Day] = MappingProxyType(
     {word: day for day, row in zip(WEEK, _TABLES["shortest"].split("|"), strict=True) for word in row.split()}
 )
 _SMALL_DAYS = words("mo tu th fr sa su")  # "we" and "so" are other words
+_SURE_SHORTS = words("tues thur thurs")
 _LINKS = words("- / , & + to and")
-_CLOCKED = words("- to am pm a p :")
+_CLOCKED = words("- to am pm a p : h")
 _BESIDE = words("- : closed & + / to")
 _TO = words("to - till til until through thru bis à au a al alla hasta até")
 _AND = words("and & + / und et y e or plus")
@@ -137,8 +138,10 @@ def _may_be_day(tokens: Tokens, place: int) -> bool:
 def _abbreviates(tokens: Tokens, place: int) -> bool:
     """ "sat" and "so" are days beside numbers, dashes and each other."""
     around = (low(tokens, place - 1), low(tokens, place + 1))
-    return tokens[place].is_capital or any(
-        word in _BESIDE or word[:1].isdecimal() or word in _ALL_SHORTS for word in around
+    return (
+        tokens[place].is_capital
+        or tokens[place].low in _SURE_SHORTS
+        or any(word in _BESIDE or word[:1].isdecimal() or word in _ALL_SHORTS for word in around)
     )
 
 

@@ -22,6 +22,7 @@ LUNCH = 90  # minutes: a longer lunch is one that is served
 _SHUT = phrases(_TABLES["shut"])
 _ALWAYS = phrases(_TABLES["always"])
 _ALL_DAY = phrases(_TABLES["all day"])
+_ON_REQUEST = phrases(_TABLES["on request"])
 _WITHIN = words("within in the least every next last per for a")
 _PAUSE = words(_TABLES["pause"])
 _TO_PAUSE = words(_TABLES["to pause"])
@@ -111,7 +112,7 @@ class _Finder:
             return Part((place, rest), "rest", days=frozenset(WEEK[:5]) if weekdays else frozenset())
         never = self._is_never(place)
         found = (days_at if never else day_at)(self.tokens, place, self.language)
-        if found and self._is_half_shut(place, found[1]):
+        if found and (self._is_half_shut(place, found[1]) or _ON_REQUEST.end_at(self.tokens, found[1])):
             return None
         return Part((place, found[1]), "never" if never else "days", days=found[0]) if found else None
 

@@ -155,7 +155,7 @@ def _has_subject(tokens: Tokens, place: int) -> bool:
 def _lists_things(tokens: Tokens, place: int) -> bool:
     """ "we have" and "we do" need something countable after them, "we have two kids" has not."""
     word, before, after = tokens[place].low, low(tokens, place - 1), low(tokens, place + 1)
-    if word == "cover" and tokens[place + 1 :] and tokens[place + 1].is_capital:
+    if word == "cover" and tokens[place + 1 :] and (tokens[place + 1].is_capital or after == BLANK):
         return False  # "we cover Kildare"
     if word in ("have", "got", "run", "build") and after in _OPENERS:
         return False

@@ -22,6 +22,7 @@ _OF_HOURS = phrases(_TABLES["of hours"])
 _NOW = phrases("now it's | now it is | now at | now we close at | now we open at | now until | these days it's")
 _VETO_AFTER = words(_TABLES["veto_after"])
 _BEFORE_BARE = words("to at it's until till now by is with so for no well except but actually") | {REPAIR, ","}
+_NIGHTLY = phrases("every night | each night | nightly | at nights | most nights | every evening | each evening")
 _TURNS = words("well except but only actually though") | {REPAIR}
 
 
@@ -58,6 +59,8 @@ class Edges:
             if range_at(self.tokens, end) or range_at(self.tokens, end - 1) or self.always(end):
                 return None
             found = time_at(self.tokens, end) if end else None
+            if found and _NIGHTLY.end_at(self.tokens, found[1]) and found[0].half is None:
+                found = replace(found[0], half="pm"), found[1]
             if found and (self._is_pair(kind, place, found[1], before) or self._is_edge(place, found[1])):
                 return Part((place, found[1]), kind, clock=found[0])
         return self._until_late(place)

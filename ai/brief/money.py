@@ -23,19 +23,45 @@ CURRENCIES: Mapping[str, str] = MappingProxyType(
             "DKK": "dkk",
             "kr": "kr kroner",
         "NOK": "nok",
-        "PLN": "zł zloty zlotys pln",
-        "CZK": "kč czk koruna",
-        "INR": "₹ rupees rupee inr",
+        "PLN": "zł zl zloty zlotys pln",
+        "CZK": "kč czk koruna korun",
+        "INR": "₹ rupees rupee inr rs",
         "CAD": "cad",
         "AUD": "aud",
-            "KES": "ksh kes",
-            "NGN": "₦ naira",
+        "NZD": "nzd",
+        "HKD": "hkd",
+        "SGD": "sgd",
+        "ZAR": "zar rand",
+        "GHS": "ghs cedi cedis",
+        "AED": "aed dirham dirhams",
+        "SAR": "riyal riyals",
+        "MYR": "myr ringgit",
+        "IDR": "idr rupiah",
+        "PHP": "₱ php",
+        "LKR": "lkr",
+        "PKR": "pkr",
+        "UGX": "ugx",
+        "TZS": "tzs",
+        "HUF": "huf forint forints",
+        "CNY": "cny rmb yuan",
+        "TWD": "twd",
+        "UAH": "₴ hryvnia",
+            "KES": "ksh kes shillings shilling",
+            "NGN": "₦ naira ngn",
             "ILS": "₪ shekels",
             "TRY": "₺ lira",
             "KRW": "₩ won",
             "THB": "฿ baht",
             "MXN": "mxn pesos",
     }.items() for word in table.split()}
+)  # fmt: skip
+# Marks that are other words in small letters, and the letters before a "$".
+_WRITTEN: Mapping[str, str] = MappingProxyType({"R": "ZAR", "RM": "MYR", "Rp": "IDR", "Sh": "KES"})
+_DOLLARS: Mapping[str, str] = MappingProxyType(
+    {
+        "r": "BRL", "a": "AUD", "au": "AUD", "c": "CAD", "ca": "CAD", "nz": "NZD", "hk": "HKD", "s": "SGD",
+        "us": "USD", "nt": "TWD",
+    }
 )  # fmt: skip
 CENTS: Mapping[str, str | None] = MappingProxyType(
     {
@@ -103,10 +129,10 @@ def _range_end(
 
 def _symbol_first(tokens: Tokens, place: int) -> tuple[float, str, int] | None:
     currency, start = CURRENCIES.get(low(tokens, place)), place + 1
-    if low(tokens, place) == "r" and low(tokens, place + 1) == "$":
-        currency, start = "BRL", place + 2
-    if currency is None and place < len(tokens) and tokens[place].text == "R":
-        currency = "ZAR"
+    if low(tokens, place) in _DOLLARS and low(tokens, place + 1) == "$" and not tokens[place + 1].gap:
+        currency, start = _DOLLARS[low(tokens, place)], place + 2
+    if currency is None and place < len(tokens):
+        currency = _WRITTEN.get(tokens[place].text)
     if currency is None or start >= len(tokens):
         return None
     amount = tokens[start].value

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ai.brief.called import called
 from ai.brief.clauses import STARTERS, Clauses
 from ai.brief.heads import before_town, head, is_place_or_item, segment_end
-from ai.brief.not_names import is_kind_of_people, is_of_address, is_of_calendar
+from ai.brief.not_names import is_kind_of_people, is_of_address, is_of_calendar, is_priced
 from ai.brief.phrases import phrases, tables, words
 from ai.brief.signs import (
     MOST_WORDS,
@@ -20,7 +20,7 @@ from ai.brief.signs import (
 )
 from ai.brief.style_words import ADJECTIVES
 from ai.brief.tokens import STRONG, Span, Tokens, low, lows
-from ai.brief.vocabulary import CITIES, COMMON, GENERIC, TRADE_OF, TRADES
+from ai.brief.vocabulary import CITIES, COMMON, GENERIC, REGIONS, TRADE_OF, TRADES
 
 _TABLES = tables("names")
 _OWNERS = words("we're for run own opened at of founded represent somos siamo manage operate für pour para per")
@@ -39,6 +39,7 @@ def name_in(tokens: Tokens, clauses: Clauses, cased: bool) -> Name | None:
         if clauses.ours(name.span[0])
         and (name.rank > 4 or not is_of_address(tokens, name.span))
         and not is_of_calendar(tokens, name.span)
+        and not (name.rank < 5 and is_priced(tokens, name.span))
         and not (name.rank < 5 and is_kind_of_people(tokens, name.span))
     ]
     return max(found, key=lambda name: (name.rank, _later(name)), default=None)
@@ -91,7 +92,7 @@ def _beside_trade(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
     ) and not (cased and low(tokens, place - 1) == "the" and tokens[place].is_capital)
     end = _past_town(tokens, end) if owned else end
     start = end + 1 if low(tokens, end) in (",", ":", '"') and owned else end
-    if start < len(tokens) and cased and is_proper(tokens, start) and not is_town(tokens, start):
+    if start < len(tokens) and cased and _opens_name(tokens, start) and not is_town(tokens, start):
         if is_place_or_item(tokens, start, segment_end(tokens, start)):
             return
         span = name_span(tokens, start, cased)
@@ -128,15 +129,23 @@ def _named_by_kind(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
         yield as_name(tokens, span, 4.6)
 
 
+def _opens_name(tokens: Tokens, place: int) -> bool:
+    """A capital, or the "The" of "our bookshop in Derry, The Long Shelf"."""
+    article = low(tokens, place) == "the" and tokens[place].is_capital and low(tokens, place - 1) in (",", ":")
+    return is_proper(tokens, place) or (article and is_proper(tokens, place + 1))
+
+
 def _is_owned(tokens: Tokens, place: int) -> bool:
     before = low(tokens, place - 1)
     return before in ("my", "our", "the") or before.endswith("'s") or before in STRONG | {""}
 
 
 def _past_town(tokens: Tokens, end: int) -> int:
-    """Past the "in Utrecht" of "my bike shop in Utrecht, De Gouden Trapper"."""
+    """Past the "in Utrecht" of "my bike shop in Utrecht, De Gouden Trapper", and past the country after it."""
     town = CITIES.end_at(tokens, end + 1) if low(tokens, end) == "in" else 0
-    return town if town and low(tokens, town) == "," else end
+    region = REGIONS.end_at(tokens, town + 1) if town and low(tokens, town) == "," else 0
+    town = region or town
+    return town if town and low(tokens, town) in (",", ":") else end
 
 
 def _is_common(tokens: Tokens, place: int) -> bool:
@@ -168,7 +177,7 @@ def _is_of_name(tokens: Tokens, at: int, place: int) -> bool:
 
 def _subject(tokens: Tokens, place: int, cased: bool) -> Iterator[Name]:
     """ "Golden Crust is a bakery", "Golden Crust, a bakery in", "Golden Crust sells"."""
-    introduced = low(tokens, place - 1) == "from" and cased and not is_town(tokens, place)
+    introduced = low(tokens, place - 1) in ("from", "about") and cased and not is_town(tokens, place)
     if tokens[place].low in COMMON - {"the"} or not (low(tokens, place - 1) in STRONG | {"", ","} or introduced):
         return
     if tokens[place].low == "the" and not (cased and _is_capital(tokens, place + 1)):

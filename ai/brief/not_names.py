@@ -1,5 +1,6 @@
 """What looks like a name and is none: an address, a day, a state, a kind of people."""
 
+from ai.brief.money import money_at
 from ai.brief.phrases import tables, words
 from ai.brief.streets import KINDS
 from ai.brief.style_words import ADJECTIVES
@@ -23,6 +24,12 @@ def is_of_address(tokens: Tokens, span: Span) -> bool:
     """ "Pine Street", "Unit 4"."""
     first, last = tokens[span[0]].low, tokens[span[1] - 1].low
     return last in KINDS or (first in _UNITS and (last[0].isdecimal() or span[1] - span[0] == 1))
+
+
+def is_priced(tokens: Tokens, span: Span) -> bool:
+    """ "Manicure GHS 80": no name has a price in it."""
+    moneys = (money_at(tokens, place) for place in range(*span))
+    return any(money is not None and not money.bare for money in moneys)
 
 
 def is_of_calendar(tokens: Tokens, span: Span) -> bool:

@@ -26,8 +26,13 @@ _ASIDES = words("incl includes inc in on at during from if when with including p
 OF_LAST = "(the item before)"
 CORRECTED = "(the item before, after a correction)"
 _BREAKS = words(": where when if because while that which we i there's now")
-_ASIDE_STARTS = words("that's which it's about around roughly so for usually normally a an one with including")
+_ASIDE_STARTS = words(
+    "that's which it's about around roughly so for usually normally a an the our one with including"
+)
 _PRONOUNS = words("they it they're it's that's that this one which them those")
+_SOLD_ALONE = words("class lesson session haircut treatment bouquet ticket ride")
+_AFTER_SUBJECT = words("is are was were i we")
+_LONGEST_ASIDE = 25  # tokens between what a price is of and the "it costs" that tells it
 _OF_LAST = words(_TABLES["of_last"])
 
 
@@ -159,7 +164,14 @@ def _with_price(tokens: Tokens, clauses: Clauses, money: Money) -> Iterator[Piec
         last = None if pieces else _spoken_of(tokens, clauses, money)
         told = low(tokens, money.start - 1) in _OF_BEFORE
         after = None if pieces or last or money.bare or told else _after(tokens, clauses, money)
-        yield from pieces or [piece for piece in (last or after,) if piece]
+        yield from pieces or [piece for piece in (last or after or _of_unit(tokens, money),) if piece]
+
+
+def _of_unit(tokens: Tokens, money: Money) -> Piece | None:
+    """The "class" of "£9 per class", where nothing else is named beside it."""
+    unit, before = money.price.unit, low(tokens, money.start - 1)
+    alone = before in STRONG | {""} and unit in _SOLD_ALONE and not money.bare
+    return Piece(Item(name=unit, price=money.price), (money.end - 1, money.end)) if alone and unit else None
 
 
 def _before_bracket(tokens: Tokens, place: int) -> int:
@@ -195,6 +207,9 @@ def _spoken_of(tokens: Tokens, clauses: Clauses, money: Money) -> Piece | None:
     closed = not low(tokens, money.end) or low(tokens, money.end) in EDGES | AND | COMMON | {"flat"}
     if not closed or not (pronoun or (mark == "," and low(tokens, money.end) not in ("for",))):
         return None
+    subject = _subject_of(tokens, place) if pronoun else None
+    if subject:
+        return next(_piece(tokens, clauses, subject, money.price), None)
     before = place - 1 if mark in (",", "-", ".") else place
     start = _back(tokens, clauses, before, within=max(0, before - 12))
     pieces = list(_piece(tokens, clauses, (start, before), money.price)) if mark in (",", "-") else []
@@ -202,6 +217,19 @@ def _spoken_of(tokens: Tokens, clauses: Clauses, money: Money) -> Piece | None:
         return pieces[0]
     name = CORRECTED if REPAIR in lows(tokens, money.start - 12, money.start) else OF_LAST
     return Piece(Item(name=name, price=money.price), (money.start, money.end)) if pronoun else None
+
+
+def _subject_of(tokens: Tokens, place: int) -> Span | None:
+    """The "fish stew" of "The fish stew is the big pot with mussels, it costs"; None if no such words open."""
+    start = place
+    while start > 0 and place - start < _LONGEST_ASIDE and tokens[start - 1].low not in STRONG:
+        start -= 1
+    if low(tokens, start) not in ("the", "a", "an", "our") or "," not in lows(tokens, start, place + 1):
+        return None
+    end = next((at for at in range(start + 1, place) if tokens[at].low in _AFTER_SUBJECT), place)
+    inner = tokens[start + 1 : end]
+    plain = all(token.is_word and token.low not in AND for token in inner)
+    return (start, end) if 1 <= len(inner) <= 3 and end < place and plain else None
 
 
 def _is_size(tokens: Tokens, place: int) -> bool:

@@ -26,7 +26,7 @@ _SPOKEN_NO = words("no oh er um uh well , - . ...")
 
 def entries_of(tokens: Tokens, parts: list[Part]) -> list[Entry]:
     """The parts in their order as entries, corrections applied."""
-    whole = _fused(tokens, _repaired(tokens, parts))
+    whole = _fused(tokens, _repaired(tokens, _said_once(parts)))
     return [_entry(whole[start:end]) for start, end in _cuts(tokens, whole)]
 
 
@@ -34,6 +34,19 @@ def is_anew(tokens: Tokens, before: int, after: int) -> bool:
     """Whether a correction stands between two places: "no wait", or only "no"."""
     between = lows(tokens, before, after)
     return REPAIR in between or ("no" in between and set(between) <= _SPOKEN_NO)
+
+
+def _said_once(parts: list[Part]) -> list[Part]:
+    """Without the first four of "we start at four, so four to eleven"."""
+    done: list[Part] = []
+    for part in parts:
+        last = done[-1].clock if done else None
+        again = part.kind == "range" and last and part.ranges[0].opens.minutes == last.minutes
+        if again and part.span[0] - done[-1].span[1] <= 3:
+            done[-1] = replace(part, span=(done[-1].span[0], part.span[1]))
+        else:
+            done.append(part)
+    return done
 
 
 def _repaired(tokens: Tokens, parts: list[Part]) -> list[Part]:
@@ -83,7 +96,7 @@ def _fused(tokens: Tokens, parts: list[Part]) -> list[Part]:
     """ "Open at nine and close at five" is one range, with its days before, after or within it."""
     done: list[Part] = []
     for part, after in zip_longest(parts, parts[1:]):
-        back = 2 if len(done) > 1 and done[-1].kind == "days" and not _has_days(part, after) else 1
+        back = 1 if _has_days(part, after) else 1 + _days_at_end(done)
         first = done[-back] if len(done) >= back else None
         if first and part.kind == "closes" and first.kind == "opens" and _is_close(tokens, first, part):
             days = done[len(done) - back + 1 :]
@@ -95,6 +108,12 @@ def _fused(tokens: Tokens, parts: list[Part]) -> list[Part]:
         else:
             done.append(part)
     return done
+
+
+def _days_at_end(parts: list[Part]) -> int:
+    """How many parts the "every night except Monday" is, between an opening and a closing time."""
+    names = [part.kind in ("days", "except") for part in reversed(parts[-2:])]
+    return names.index(False) if False in names else len(names)
 
 
 def _is_close(tokens: Tokens, first: Part, part: Part) -> bool:

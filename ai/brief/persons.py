@@ -53,7 +53,22 @@ def is_name(tokens: Tokens, place: int, sure: bool) -> bool:
         or (place < 7 and bool(_GREETINGS & set(lows(tokens, 0, place))) and low(tokens, place + 1) in (".", ","))
     )
     told = token.is_capital and introduced and greeted
-    return sure or token.low in GIVEN or told
+    return sure or token.low in GIVEN or told or _is_greeting(tokens, place)
+
+
+def _is_greeting(tokens: Tokens, place: int) -> bool:
+    """The "mick" of "hi i'm mick i'm a plumber"."""
+    opens = low(tokens, place - 1) == "i'm" and place < 6 and _GREETINGS & set(lows(tokens, 0, place))
+    follows = low(tokens, place + 1) in ("i'm", "i", "and") and low(tokens, place + 2) in (
+        "a",
+        "an",
+        "i",
+        "run",
+        "own",
+        "have",
+        "do",
+    )
+    return bool(opens) and follows and not tokens[place].low.endswith(("ing", "ed"))
 
 
 def _is_ended(text: str) -> bool:

@@ -125,6 +125,8 @@ def _across(tokens: Tokens, place: int, cased: bool) -> Iterator[City]:
     word, before = low(tokens, place), lows(tokens, place - 6, place)
     if word in ("across", "throughout") and cased:
         yield from city_at(tokens, place + 1, 1, cased, free=False)
+    if word == "covering" or (word == "cover" and low(tokens, place - 1) in ("i", "we")):
+        yield from city_at(tokens, place + 1, 1, cased, free=False)
     moved = word == "to" and {"moved", "relocated"} & set(before) and {"i", "we", "i've", "we've"} & set(before)
     if moved and cased:
         yield from city_at(tokens, place + 1, 1, cased, free=True)

@@ -63,7 +63,7 @@ def _proper_end(tokens: Tokens, start: int) -> int:
     end = start
     while end < min(start + MOST_WORDS + 2, len(tokens)):
         token = tokens[end]
-        links = token.low in SMALL | {"-", "'"} and is_proper(tokens, end + 1)
+        links = token.low in SMALL | {"-", "'"} and (is_proper(tokens, end + 1) or _is_pair_of_small(tokens, end))
         number = token.low.isdecimal() and end > start and low(tokens, end + 1) not in ("-", "am", "pm", "to")
         idiom = IDIOMS.end_at(tokens, end) if end > start else 0
         if idiom and tokens[idiom - 1].is_capital:
@@ -74,12 +74,22 @@ def _proper_end(tokens: Tokens, start: int) -> int:
     return end
 
 
+def _is_pair_of_small(tokens: Tokens, place: int) -> bool:
+    """The "and a" of "Two and a Cat", the "on the" of "House on the Hill"."""
+    return low(tokens, place + 1) in ("a", "the", "la", "der", "den") and is_proper(tokens, place + 2)
+
+
 def is_proper(tokens: Tokens, place: int) -> bool:
     if not 0 <= place < len(tokens) or not tokens[place].is_capital:
         return False
     if low(tokens, place - 1) == "on" and tokens[place].low.removesuffix("s").endswith("day"):
         return False
-    last = low(tokens, place + 1) in STRONG | {"", ",", ")"} and low(tokens, place - 1) not in STRONG | {"", ","}
+    joined = (
+        low(tokens, place + 1) in ("and", "in", "at", "on") and tokens[place].low != "i"
+    )  # "Bean There in Hull"
+    last = (joined or low(tokens, place + 1) in STRONG | {"", ",", ")"}) and low(
+        tokens, place - 1
+    ) not in STRONG | {"", ","}
     pronoun = (
         not last and tokens[place].low in STARTERS | {"the"} and low(tokens, place - 1) not in SMALL - {"and", "&"}
     )

@@ -7,8 +7,8 @@ from ai.brief.clauses import Clauses
 from ai.brief.money import CURRENCIES
 from ai.brief.phrases import tables, words
 from ai.brief.text import one_line, title
-from ai.brief.tokens import Span, Tokens, is_joint, low, lows
-from ai.brief.vocabulary import COMMON
+from ai.brief.tokens import STRONG, Span, Tokens, is_joint, low, lows
+from ai.brief.vocabulary import CITIES, COMMON, GENERIC
 
 _TABLES = tables("streets")
 
@@ -28,6 +28,7 @@ _BEFORE = words("on at in to address is :")
 _ASIDE = words("parking park near opposite behind off corner from around round past probably maybe")
 _PLAIN = COMMON - words("high new old market spring may march summer n e s w")
 _UNITS = words("unit arch suite stall flat studio shop block stand")
+_TOLD = (["address", "is"], ["address", ":"], ["adresse", "ist"], ["adresse", ":"])
 LONGEST = 80
 
 
@@ -67,6 +68,8 @@ def _streets(tokens: Tokens, cased: bool, language: str) -> Iterator[Span]:
             or _german(tokens, place, cased, language)
             or _bare(tokens, place, cased)
             or _after_at(tokens, place, cased)
+            or _told_whole(tokens, place)
+            or _past_town(tokens, place, cased)
         )
         if span:
             yield span
@@ -203,7 +206,7 @@ def _told_number(tokens: Tokens, place: int) -> int:
 
 def _bare(tokens: Tokens, place: int, cased: bool) -> Span | None:
     """ "on Market Street", "address is Market Street 12"."""
-    heads = cased and low(tokens, place - 1) in (".", ",", "", "\n", "(", "-", "|", "/")
+    heads = low(tokens, place - 1) in ((".", ",", "", "\n", "(", "-", "|", "/") if cased else (",", "|"))
     if (low(tokens, place - 1) not in _BEFORE and not heads) or _ASIDE & set(lows(tokens, place - 3, place)):
         return None
     for end in range(place + 1, min(place + 4, len(tokens))):
@@ -212,25 +215,49 @@ def _bare(tokens: Tokens, place: int, cased: bool) -> Span | None:
             COMMON - {"old", "new", "market"}
         ):
             return None
-        if tokens[end].low in _PLAIN_KINDS and (not cased or all(token.is_capital for token in before)):
+        small = heads and _follows_town(tokens, place) and low(tokens, end + 1) in STRONG | {""}
+        if tokens[end].low in _PLAIN_KINDS and (not cased or small or all(token.is_capital for token in before)):
             after = end + 2 if low(tokens, end + 1) == "," and low(tokens, end + 2) == "number" else end + 1
             number = _number(tokens, after + 1 if low(tokens, after) in ("number", "no", "nr") else after)
             if not number and end + 1 < len(tokens) and tokens[end + 1].is_capital and cased:
                 return None  # the "Market Street Bakery"
-            listed = low(tokens, place - 1) == "," and low(tokens, end + 1) == "," and end - place < 3
+            over = low(tokens, end + 1) in STRONG | {",", ""}
+            listed = low(tokens, place - 1) in (",", "|") and over and end - place < 3
             return None if heads and not number and not listed else (place, number or end + 1)
     return None
+
+
+def _past_town(tokens: Tokens, place: int, cased: bool) -> Span | None:
+    """ "salon in Zagreb, Ilica 12.": one capital and a number between a town's comma and a mark."""
+    if (
+        not cased
+        or low(tokens, place - 1) != ","
+        or not tokens[place].is_capital
+        or not _follows_town(tokens, place)
+    ):
+        return None
+    word = tokens[place].low
+    number = _number(tokens, place + 1) if word.isalpha() and word not in COMMON | GENERIC | _UNITS else 0
+    return (place, number) if number and low(tokens, number) in STRONG | {",", ""} else None
+
+
+def _follows_town(tokens: Tokens, place: int) -> bool:
+    """The "," of "barbers in leeds, hyde road."."""
+    return any(CITIES.end_at(tokens, at) == place - 1 for at in range(max(0, place - 4), place - 1))
+
+
+def _told_whole(tokens: Tokens, place: int) -> Span | None:
+    """ "the address is twelve kouter": a number and one word, whatever its kind."""
+    start = _number(tokens, place) if lows(tokens, place - 2, place) in _TOLD else 0
+    named = 0 < start < len(tokens) and tokens[start].is_word and not {tokens[start].low} & COMMON
+    over = low(tokens, start + 1) in STRONG | COMMON | {",", ""}
+    return (place, start + 1) if named and over and tokens[start].value is None else None
 
 
 def _after_at(tokens: Tokens, place: int, cased: bool) -> Span | None:
     """ "at Jægersborg 22": whatever its kind, a name with a number after "at" or "address is" is a street."""
     before = lows(tokens, place - 2, place)
-    told = before[-1:] == ["at"] or before in (
-        ["address", "is"],
-        ["address", ":"],
-        ["adresse", "ist"],
-        ["adresse", ":"],
-    )
+    told = before[-1:] == ["at"] or before in _TOLD
     end = place
     while (
         end < min(place + 4, len(tokens))

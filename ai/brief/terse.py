@@ -19,7 +19,7 @@ _ENDS = words(_TABLES["ends"])
 _TAILS = phrases(
     "that sort of thing | that kind of thing | things like that | stuff like that | and so on | and the like |"
     " and such | you name it | etc | the usual | the usual stuff | and more | all sorts |"
-    " all that sort of thing | all that"
+    " all that sort of thing | all that | anything with | anything else | anything to do with | anything like that"
 )
 _PARTS = words(
     "map gallery faq booking menu form page photos contact logo reviews website colours newsletter about hours"
@@ -107,7 +107,7 @@ def _only_things(tokens: Tokens, start: int, end: int) -> bool:
         and len(heard) >= 3
         and not known
         and not looks
-        and (bullet or tokens[start].is_capital or low(tokens, start - 1) in (".", "\n"))
+        and (bullet or tokens[start].is_capital or low(tokens, start - 1) in (".", "\n", "|"))
     )
 
 

@@ -5,12 +5,14 @@ import unicodedata
 
 LONGEST = 20_000  # characters: about twenty minutes of speech
 SHOUTED = 0.7  # a text with more capitals than this has no use of them
+SLASHED = 4  # so many slashes with spaces part what a brief says, one may part two choices
 
 _SCRIPT = re.compile(r"<(script|style)\b[^>]{0,500}>.*?(?:</\1\s{0,9}>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,500}>")
 _RUN = re.compile(r"([^\w\s])\1{3,}|(\n)[\s]{3,}")
 _QUOTED = re.compile(r"(?<!\w)'([^'\n]{2,40})'(?!\w)")
 _GROUPED = re.compile(r"(?<![\w.,'])(\d{1,3})'(\d{3})(?![\d'])")  # "1'600" as the Swiss write it
+_WITH = re.compile(r"\bw/ ?(?=[^\W\d_])")
 _SMALL = frozenset(
     ("and", "of", "the", "de", "da", "do", "del", "di", "la", "le", "y", "e", "et", "und", "am", "der", "on", "in")
 )
@@ -27,6 +29,8 @@ def plain(text: str) -> str:
     short = unicodedata.normalize("NFC", _visible(text[: 2 * LONGEST]))[:LONGEST]
     bare = _TAG.sub(" ", _SCRIPT.sub(" ", short)).translate(_SAME)
     bare = _GROUPED.sub(r"\1,\2", bare)
+    bare = _WITH.sub("with ", bare)
+    bare = bare.replace(" / ", " | ") if bare.count(" / ") >= SLASHED else bare
     bare = _QUOTED.sub(r'"\1"', re.sub(r"\.{2,}", ", ", bare))
     return _calm(_RUN.sub(r"\1\2", re.sub(r"[<>]", " ", bare)))
 

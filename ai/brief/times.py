@@ -16,6 +16,8 @@ _UNTIL = words("to till til until")
 _MILITARY = re.compile(r"([01]\d|2[0-4])([0-5]\d)")
 LONG = 420  # minutes: after so long a range of a day comes no second one that does not say so
 
+ENDLESS = 960  # minutes: who is open for so long says "in the morning"
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -132,7 +134,8 @@ def _military(tokens: Tokens, place: int) -> tuple[Range, int] | None:
 def _first(opens: Clock, closes: Clock) -> int:
     start = _absolute(opens)
     if opens.half is None and closes.half == "pm" and start < 720:
-        early_evening = 60 <= start < 360 and start % 720 < closes.minutes % 720
+        endless = closes.minutes % 720 + 720 - start >= ENDLESS
+        early_evening = (60 <= start < 360 or endless) and start % 720 < closes.minutes % 720
         return start + 720 if early_evening else start
     if opens.half is None and closes.half is None and 60 <= start < 300 and not _padded(opens):
         return start + 720 if start < closes.minutes < 720 else start

@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _SHORT = frozenset((
-    "st", "str", "ul", "tel", "av", "ave", "rd", "dr", "nr", "mr", "mrs", "approx", "est", "prof", "hwy",
+    "st", "str", "ul", "tel", "av", "ave", "rd", "dr", "nr", "mr", "mrs", "approx", "est", "prof", "hwy", "rs",
 ))  # fmt: skip
 _BEFORE_LETTERS = frozenset(
     ("vitamin", "plan", "type", "class", "gate", "unit", "block", "hall", "room", "floor", "part", "option")

@@ -22,6 +22,7 @@ _STOPS = words(
 )
 _BUILDINGS = words("converted former disused ex derelict refurbished old empty")
 _CLAIMING = words("my our is are we're i'm it's meine unsere notre nuestra nossa")
+_OF_HAIR = words("hair haircut haircuts stylist stylists balayage highlights cuts")
 _SITES = words("site website page homepage webpage sites one something")
 _SUPPLYING = words("deliver delivers supply supplies sell sells ship photograph clean cook bake work cater")
 _ASIDE = words("near opposite behind beside between past next above below like unlike than via outside")
@@ -44,7 +45,15 @@ def trade_in(tokens: Tokens, clauses: Clauses, name: Span | None) -> Trade | Non
     sure = [(rank, trade) for rank, trade in mentions if rank > 0]
     if sure:
         return max(sure, key=lambda pair: pair[0])[1]
-    return worked(tokens, clauses) or of_name(tokens, name) or listed(tokens, clauses) or _unknown(tokens, clauses)
+    told = worked(tokens, clauses) or of_name(tokens, name) or listed(tokens, clauses)
+    return told or _unknown(tokens, clauses) or _salon(tokens, clauses)
+
+
+def _salon(tokens: Tokens, clauses: Clauses) -> Trade | None:
+    """ "The salon is in Ross", where hair is cut in it."""
+    places = (at for at, token in enumerate(tokens) if token.low == "salon" and clauses.ours(at))
+    at = next(places, None) if _OF_HAIR & set(lows(tokens, 0, len(tokens))) else None
+    return None if at is None else Trade("hair_salon", "salon", (at, at))
 
 
 def _rank(tokens: Tokens, clauses: Clauses, span: Span, name: Span | None) -> int:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from ai.brief.clauses import Clauses, clauses_of
 from ai.brief.contacts import contacts_in
 from ai.brief.corrections import corrected
+from ai.brief.currency import as_there, currencies_at
 from ai.brief.features import features_in
 from ai.brief.history import since_in, tagline_in
 from ai.brief.hours import hours_in
@@ -93,7 +94,7 @@ def _business(reading: Reading, contacts: Contacts) -> Business:
     place = _place(reading, street, city, name)
     reading = reading.without([*_spans(trade), *_spans(city)])
     hours, told = hours_in(reading.tokens, reading.clauses, reading.language, others)
-    offer, items = _offer(reading.without(told))
+    offer, items = _offer(reading.without(told), place)
     rest = reading.without([*told, *items])
     return Business(
         name=_own_name(reading.tokens, people) or (name.text if name else _same_name(reading.tokens, people)),
@@ -112,8 +113,10 @@ def _business(reading: Reading, contacts: Contacts) -> Business:
     )
 
 
-def _offer(reading: Reading) -> tuple[list[Item], list[Span]]:
-    return offer_in(reading.tokens, reading.clauses, reading.language)
+def _offer(reading: Reading, place: Place) -> tuple[list[Item], list[Span]]:
+    items, spans = offer_in(reading.tokens, reading.clauses, reading.language)
+    there = currencies_at(place, reading.tokens)
+    return [as_there(item, there) for item in items], spans
 
 
 def _own_name(tokens: Tokens, people: list[str]) -> str | None:

@@ -7,10 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 from pydantic import SecretStr
+from redis.asyncio import Redis
 
+from jobs.doorbell import Doorbell, zset
 from jobs.guard import guard
 from jobs.kind import Kind
-from jobs.model import Status
+from jobs.model import Status, new_id
 from jobs.queue import cancel
 from jobs.resources import Resources
 from jobs.store import attempts, sweeps
@@ -137,3 +139,17 @@ async def test_a_worker_without_tables_says_what_to_do(res: Resources) -> None:
     url = res.settings.database_url.get_secret_value() + "?options=-csearch_path%3Dempty"
     with pytest.raises(SystemExit, match="turnspit migrate"):
         await guard(res.settings.model_copy(update={"database_url": SecretStr(url)}))
+
+
+async def test_a_ring_right_before_the_end_is_heard(res: Resources) -> None:
+    """A process that submits and leaves: what came while the last flush was under way is sent as well."""
+    url, queue = res.settings.redis_url.get_secret_value(), "default"
+    bell, ids = Doorbell(url), [new_id(), new_id()]
+    bell._rings.append(sweeps.Ready(ids[0], 0, queue, 1))
+    bell.publish("test", "first")
+    while bell._rings:
+        await asyncio.sleep(0)
+    bell._rings.append(sweeps.Ready(ids[1], 0, queue, 2))
+    await bell.close()
+    async with Redis.from_url(url) as redis:
+        assert await redis.zcard(zset(queue)) == 2

@@ -249,6 +249,22 @@ ALWAYS = (
     ("a 24 hour guarantee", ""),
 )
 
+AT_NIGHT = (
+    ("We open at six every night except Tuesday and we close at eleven.", "mon,wed-sun 18:00-23:00; tue closed"),
+    ("open at half five every evening and we close at ten", "mon-sun 17:30-22:00"),
+    ("We're open six to eleven at night, Wednesday to Saturday.", "wed-sat 18:00-23:00"),
+    ("we're open from five to ten at night", "mon-sun 17:00-22:00"),
+    (
+        "Open Thursday to Sunday, six to eleven. No wait, since June we start at five, "
+        "so five to eleven in the evening.",
+        "thu-sun 17:00-23:00",
+    ),
+    ("tues-sat 9-5, thurs til 7", "tue-wed,fri-sat 09:00-17:00; thu 09:00-19:00"),
+    ("Open 9 to 1 and 4 to 8 Monday to Friday, Saturday on request.", "mon-fri 09:00-13:00 16:00-20:00"),
+    ("Mon-Thu 10-4, Friday by appointment only.", "mon-thu 10:00-16:00"),
+    ("mo-fr 9h-18h, sa 9h-13h", "mon-fri 09:00-18:00; sat 09:00-13:00"),
+)
+
 HALF_TOLD = (
     ("open from 6pm every day", "mon-sun 18:00-?"),
     ("we open at 8", "mon-sun 08:00-?"),
@@ -983,7 +999,7 @@ HEARD = (
 
 TOLD = (
     *LINES, *RANGES, *DAY_CLOCK, *HALVES, *SPOKEN, *NAMED, *BREAKS, *EXCEPTIONS, *GROUPS, *ALWAYS, *HALF_TOLD,
-    *LATE, *SEASONS, *CORRECTED, *LIKELY, *ELSEWHERE, *BESIDE, *MIXED, *HEARD,
+    *LATE, *SEASONS, *CORRECTED, *LIKELY, *ELSEWHERE, *BESIDE, *MIXED, *HEARD, *AT_NIGHT,
 )  # fmt: skip
 
 Week = dict[str, list[str]]

@@ -752,8 +752,58 @@ WHOLE: list[Row] = [
      "name Rise Up | city Flint", "city San Francisco | name Tartine | price breakfast 8"),
 ]  # fmt: skip
 
+MONEY_THERE: list[Row] = [
+    ("We run a barber shop in Lahore. Haircut Rs. 600, shave from Rs 300, facial Rs.1,500.",
+     "price haircut 600 PKR | price shave 300 PKR | price facial 1500 PKR", ""),
+    ("Tailor in Jaipur. Blouse stitching Rs 450, hemming Rs 80.", "price blouse stitching 450 INR | price hemming 80 INR", ""),
+    ("Nail bar in Kumasi. Manicure GHS 80, pedicure GHS 120 and acrylics from GHS 200.",
+     "price manicure 80 GHS | price pedicure 120 GHS | price acrylics 200 GHS", "name"),
+    ("Car wash in Dubai. Basic wash AED 40, full valet AED 150.", "price basic wash 40 AED | price full valet 150 AED", "name"),
+    ("Cafe in Penang. Kopi RM 3, nasi lemak RM 9.50.", "price kopi 3 MYR | price nasi lemak 9.5 MYR", ""),
+    ("I'm a dog walker in Fremantle. Puppy visits are $18.", "price puppy visits 18 AUD", "price puppy visits 18 USD"),
+    ("Cafe in Singapore, laksa S$8.50, kaya toast $4.", "price laksa 8.5 SGD | price kaya toast 4 SGD", ""),
+    ("Bakery in Toronto, bagels 2 dollars, challah $8.", "price bagels 2 CAD | price challah 8 CAD", ""),
+    ("Bakery in Toronto, bagels 2 USD.", "price bagels 2 USD", ""),
+    ("Bakery in Portland, Oregon. Pancakes $9.", "price pancakes 9 USD", ""),
+    ("Tour guide in Christchurch. City walk NZ$35.", "price city walk 35 NZD", ""),
+    ("Tailor in Kampala. Trousers 20000 shillings.", "price trousers 20000 UGX", ""),
+    ("The lamb tagine is the slow one with prunes, it costs 14 euros. We also do couscous.",
+     "price lamb tagine 14 EUR | offer couscous", "offer prunes"),
+    ("We do perms and tints, but for tints just ask. A fringe trim I would rather give away, but people insist on paying, so it is 8 euros.",
+     "price fringe trim 8 EUR", "price tints 8"),
+    ("pottery in Ely. £30 per class. 14 Mill Road", "price class 30 GBP class", ""),
+]  # fmt: skip
+
+OURS: list[Row] = [
+    ("There was another cafe called Bluebell in our street, it shut. We are Harebell, a cafe in Whitby.", "name Harebell", "name Bluebell"),
+    ("Our tea room in Whitby hasn't got a business name yet, sorry.", "city Whitby", "name"),
+    ("Well this is about Mtsvane, our wine bar in Leipzig.", "name Mtsvane | city Leipzig", ""),
+    ("My business is called Three and a Half, because we are three and a baby. We bake in Bristol.", "name Three and a Half", ""),
+    ("It's called Bean There and it's a coffee bar in Hull.", "name Bean There", ""),
+    ("We have a toy shop in Bruges, Belgium: De Tinnen Soldaat.", "name De Tinnen Soldaat | city Bruges", ""),
+    ("We're a cheese shop in Ludlow, The Long Rind, 4 Mill Street.", "name The Long Rind | street 4 Mill Street", ""),
+    ("no clever name just dave's drains i'm in hull", "name Dave's Drains", ""),
+    ("I moved here after eight years as a chef in Sydney. The restaurant is called Gull, in Leeds.", "name Gull | city Leeds", "city Sydney"),
+    ("I live in Bath but the shop is in Frome.", "city Frome", "city Bath"),
+    ("I'm a potter and I live in Frome.", "city Frome", ""),
+    ("We cover Cork and about ten miles round it. I'm a roofer.", "city Cork", "offer"),
+    ("hi i'm nick i'm a roofer in hull", "person Nick | city Hull", "name"),
+    ("plumber in leeds, kirkstall road. insta dripstop", "street Kirkstall Road | city Leeds", ""),
+    ("Salon in Zagreb, Ilica 12. Haircut 15 euros.", "street Ilica 12", "name Ilica 12"),
+    ("We're in Maribor, Gosposka ulica 7.", "street Gosposka ulica 7", ""),
+    ("bike shop in ghent the address is twelve kouter", "street 12 kouter", ""),
+    ("Our main services are gutters (€90), leaking roofs and chimneys.",
+     "offer gutters | offer leaking roofs | offer chimneys | price gutters 90 EUR", ""),
+    ("I'm a plumber. Radiators, boilers, taps, anything with pipes really.", "offer radiators | offer boilers | offer taps", ""),
+    ("Pottery w/ Ines / wheel + glazing / beginners welcome / £20 per class / 9 Kiln Lane, Ely / calm pls, terracotta",
+     "street 9 Kiln Lane | offer wheel | offer glazing | color terracotta | adjective calm", "name Ines"),
+    ("I'm thinking rustic, dark red and lots of photos.", "adjective rustic | color dark red", ""),
+    ("The salon is in Ross and I do balayage.", "trade hair_salon", ""),
+    ("People must be able to book on the website.", "feature booking", ""),
+]  # fmt: skip
+
 ROWS = [
-    *NAMES, *CITIES, *STREETS, *OFFERS, *PRICES, *PEOPLE, *HISTORY, *LOOKS, *FEATURES, *TRADES, *CONTACTS, *WHOLE,
+    *MONEY_THERE, *OURS, *NAMES, *CITIES, *STREETS, *OFFERS, *PRICES, *PEOPLE, *HISTORY, *LOOKS, *FEATURES, *TRADES, *CONTACTS, *WHOLE,
 ]  # fmt: skip
 
 

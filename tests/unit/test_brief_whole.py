@@ -313,7 +313,7 @@ OTHERS = (
         "espresso for four dollars, flat white four fifty, and banana bread for six. We're open weekdays from"
         " 6:30 am till 3 pm, weekends 8 till 2. Closed on public holidays.",
         "city Melbourne | hours mon-fri 06:30-15:00 | hours sat-sun 08:00-14:00 | name Third Wave | offer "
-        "banana bread = 6 USD | offer espresso = 4 USD | offer flat white = 4.5 USD | trade cafe",
+        "banana bread = 6 AUD | offer espresso = 4 AUD | offer flat white = 4.5 AUD | trade cafe",
     ),
     (
         "We are Patel & Sons, an accounting firm at 45 King Street, Leicester. Tax returns from £150, "
@@ -350,7 +350,7 @@ OTHERS = (
         "We make handmade candles and soaps. The shop is called Wick & Wax, in Halifax, Nova Scotia. Candles "
         "$18, soaps $7 each. Open Thursday through Sunday 11-5. Find us on Instagram @wickandwax.",
         "city Halifax | hours thu-sun 11:00-17:00 | instagram wickandwax | name Wick & Wax | offer Candles = "
-        "18 USD | offer handmade candles | offer soaps = 7 USD | region Nova Scotia",
+        "18 CAD | offer handmade candles | offer soaps = 7 CAD | region Nova Scotia",
     ),
     (
         "Hi there! It's for Rosa's Flowers. Bouquets, wedding arrangements, and potted plants. We deliver in "
