@@ -37,14 +37,15 @@ class Attendant:
     async def attend_once(self) -> float | None:
         """Stop what was canceled or lost, give back what runs only on paper."""
         live = list(self._executor.live.values())
-        idle = not live and not self._strays and (len(live), self.draining) == self._reported
+        state = (len(live), self.draining)
+        idle = not live and not self._strays and state == self._reported
         self._looks += 1
         if idle and self._looks % IDLE_LOOKS:
             return None
         async with self._res.pool.acquire() as conn:
-            await workers.report(conn, self._worker_id, len(live), self.draining)
+            await workers.report(conn, self._worker_id, *state)
             held = {(id, attempt): canceled for id, attempt, canceled in await attempts.held(conn, self._worker_id)}
-        self._reported = len(live), self.draining
+        self._reported = state
         for attempt in live:
             canceled = held.get((attempt.claim.id, attempt.claim.attempt))
             if canceled is None:

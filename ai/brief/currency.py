@@ -58,22 +58,24 @@ def _is_bracketed_currency(tokens: Tokens, place: int) -> bool:
 
 
 def in_currency(item: Item, currency: str | None) -> Item:
-    if item.price is None or item.price.currency or not currency:
-        return item
+    """The item with its price in this currency if it says none itself."""
+    return _repriced(item, currency) if item.price and not item.price.currency and currency else item
+
+
+def _repriced(item: Item, currency: str) -> Item:
+    assert item.price is not None  # noqa: S101  (for the type checker)
     return item.model_copy(update={"price": item.price.model_copy(update={"currency": currency})})
 
 
 def currencies_at(place: Place, tokens: Tokens) -> Mapping[str, str]:
     """Which dollars, shillings or rupees are meant at a place, "CAD" for "USD"; none where a brief says which."""
-    if any(True for _ in _AMERICAN.spans(tokens)) or (place.region or "") in STATE_CODES - _PROVINCES:
+    if _AMERICAN.within(tokens, 0, len(tokens)) or (place.region or "") in STATE_CODES - _PROVINCES:
         return {}
     there = tokens_of(f"{place.city or ''}, {place.region or ''}")
-    return {old: new for (old, new), towns in _LOCAL if any(True for _ in towns.spans(there))}
+    return {old: new for (old, new), towns in _LOCAL if towns.within(there, 0, len(there))}
 
 
 def as_there(item: Item, there: Mapping[str, str]) -> Item:
     """The item with its price in the money of the place."""
     new = there.get(item.price.currency or "") if item.price else None
-    if item.price is None or new is None:
-        return item
-    return item.model_copy(update={"price": item.price.model_copy(update={"currency": new})})
+    return _repriced(item, new) if new else item

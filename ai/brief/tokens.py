@@ -9,7 +9,6 @@ BLANK = "¦"  # a token whose fact was taken: no finder reads it again
 REPAIR = "↺"  # "no wait", "sorry", "I mean": what follows replaces something before
 MOST = 3_000  # tokens: about as long as twenty minutes of speech
 STRONG = frozenset([".", "!", "?", ";", "\n", REPAIR, "•", "*", "|", "·"])
-WEAK = frozenset([",", "&", "/", "+", "-", ":", "(", ")", '"', "=", BLANK])
 
 _TOKEN = re.compile(
     r"\n"

@@ -97,7 +97,7 @@ def _business(reading: Reading, contacts: Contacts) -> Business:
     offer, items = _offer(reading.without(told), place)
     rest = reading.without([*told, *items])
     return Business(
-        name=_own_name(reading.tokens, people) or (name.text if name else _same_name(reading.tokens, people)),
+        name=_said_name(reading.tokens, name, people),
         trade=trade.key if trade else None,
         trade_words=trade.said if trade else None,
         tagline=tagline,
@@ -119,14 +119,12 @@ def _offer(reading: Reading, place: Place) -> tuple[list[Item], list[Span]]:
     return [as_there(item, there) for item in items], spans
 
 
-def _own_name(tokens: Tokens, people: list[str]) -> str | None:
-    """ "I work under my own name"."""
-    return people[0] if people and any(True for _ in _OWN_NAME.spans(tokens)) else None
-
-
-def _same_name(tokens: Tokens, people: list[str]) -> str | None:
-    """ "and that should be the name of the site too", where nothing else is called anything."""
-    return people[0] if people and any(True for _ in _SAME_NAME.spans(tokens)) else None
+def _said_name(tokens: Tokens, name: Name | None, people: list[str]) -> str | None:
+    """A person's where "I work under my own name"; where nothing is called anything, "that is its name too"."""
+    whole = (0, len(tokens))
+    if people and (_OWN_NAME.within(tokens, *whole) or (name is None and _SAME_NAME.within(tokens, *whole))):
+        return people[0]
+    return name.text if name else None
 
 
 def _mentions(tokens: Tokens, name: Name | None) -> list[Span]:
