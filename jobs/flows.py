@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from jobs.errors import InvalidInput
+from jobs.ids import new_id
 from jobs.kind import Flow, FlowKind, Step
-from jobs.model import Json, Submission, new_id
+from jobs.model import Json, Submission
 from jobs.references import Reference, references, replaced
 from jobs.registry import AnyKind, Registry
 from jobs.submission import Options, prepare, validated

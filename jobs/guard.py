@@ -16,7 +16,7 @@ import structlog
 
 from jobs import logs
 from jobs.doorbell import Doorbell
-from jobs.model import new_id
+from jobs.ids import new_id
 from jobs.settings import Settings
 from jobs.store import sweeps, workers
 from jobs.store.database import AWAY, RACED, Pool, close_pool, open_pool, ping, until_back

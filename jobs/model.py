@@ -1,7 +1,5 @@
 """What a job is: its statuses, the transitions between them, and the values an attempt can end in."""
 
-import os
-import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -251,10 +249,3 @@ Outcome = Succeeded | Failed | RetryLater | Canceled | TimedOut | Interrupted
 def isotime(at: datetime) -> str:
     """RFC 3339 in UTC with milliseconds and a Z."""
     return at.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-
-
-def new_id() -> UUID:
-    """A UUID of version 7 (RFC 9562): 48 bits of Unix milliseconds, then random bits; sorts by time."""
-    value = time.time_ns() // 1_000_000 << 80 | int.from_bytes(os.urandom(10))
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)

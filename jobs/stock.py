@@ -14,7 +14,8 @@ from jobs.attempt import Stop
 from jobs.attendant import Attendant
 from jobs.doorbell import CANCEL, DUE, LOST
 from jobs.executor import Executor
-from jobs.model import Claim, new_id
+from jobs.ids import new_id
+from jobs.model import Claim
 from jobs.resources import Resources, open_resources
 from jobs.scribe import Scribe
 from jobs.settings import Settings

@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from jobs.errors import InvalidInput
-from jobs.model import Artifact, JsonObject, OnFailure, Submission, new_id
+from jobs.ids import new_id
+from jobs.model import Artifact, JsonObject, OnFailure, Submission
 from jobs.references import Reference, overlaps, references
 from jobs.registry import AnyKind
 from jobs.resources import Resources

@@ -19,7 +19,8 @@ from redis.asyncio import Redis
 
 from jobs.attempt import Stop
 from jobs.flows import submissions
-from jobs.model import Job, Status, new_id
+from jobs.ids import new_id
+from jobs.model import Job, Status
 from jobs.queue import submit
 from jobs.resources import Resources, open_resources
 from jobs.settings import Settings

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from pydantic_core import from_json
 from starlette.responses import Response
 
-from jobs.model import Job, Submission, new_id
+from jobs.ids import new_id
+from jobs.model import Job, Submission
 from service import intake
 from service.bodies import IdempotencyKey, JsonBody
 from service.deps import Res, Tenant

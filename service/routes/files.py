@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from jobs.errors import NotFound, TooLarge
-from jobs.model import File, new_id
+from jobs.ids import new_id
+from jobs.model import File
 from jobs.objects import Stored
 from jobs.resources import Resources
 from jobs.store import files

@@ -11,7 +11,8 @@ import pytest
 from redis.asyncio import Redis
 
 from jobs.errors import InvalidInput
-from jobs.model import Event, Status, new_id
+from jobs.ids import new_id
+from jobs.model import Event, Status
 from jobs.queue import cancel
 from jobs.resources import Resources
 from jobs.store import attempts, events, workers

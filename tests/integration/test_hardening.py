@@ -11,8 +11,9 @@ from redis.asyncio import Redis
 
 from jobs.doorbell import Doorbell, zset
 from jobs.guard import guard
+from jobs.ids import new_id
 from jobs.kind import Kind
-from jobs.model import Status, new_id
+from jobs.model import Status
 from jobs.queue import cancel
 from jobs.resources import Resources
 from jobs.store import attempts, sweeps

@@ -6,7 +6,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from jobs.model import TRANSITIONS, Status, new_id
+from jobs.ids import new_id
+from jobs.model import TRANSITIONS, Status
 from jobs.resources import Resources
 from jobs.store.database import Conn, migrate
 from service.stack.postgres import Postgres

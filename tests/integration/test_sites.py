@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from jobs.errors import Permanent
-from jobs.model import Status, new_id
+from jobs.ids import new_id
+from jobs.model import Status
 from jobs.objects import Objects
 from jobs.resources import Resources
 from jobs.sites import Sites, slug_of
