@@ -46,12 +46,12 @@ class Scribe:
     async def claim(self, bells: Sequence[tuple[UUID, int]]) -> list[Claim]:
         """The attempts that these bells became. A bell that rang twice, or too late, becomes nothing."""
 
-        async def write() -> list[tuple[Claim, Change]]:
+        async def write() -> list[tuple[Claim, Event]]:
             async with self._pool.acquire() as conn:
                 return await attempts.claim(conn, bells, self._worker_id, self._kinds)
 
         claimed = await until_back(write, what="claims")
-        self._bell.announce([change for _, change in claimed])
+        self._bell.tell([event for _, event in claimed])
         return [claim for claim, _ in claimed]
 
     async def event(self, attempt: Attempt, type: str, data: JsonObject) -> None:

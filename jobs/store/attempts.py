@@ -6,20 +6,21 @@ from uuid import UUID
 
 import asyncpg
 
-from jobs.model import Claim
+from jobs.model import Claim, Event
 from jobs.store import artifacts, deps
-from jobs.store.changes import RECORD, Change, change, changes
+from jobs.store.changes import RECORD, Change, change, changes, told
 from jobs.store.database import Conn
 
 # Rows are fetched and locked one by one through the primary key (LATERAL with a lock cannot be reordered or
 # merged): after a burst the planner's statistics are old, and any other plan may read a whole queue. The callers
 # send ids in order, so that two statements never wait for each other in a circle.
 _LOCKED = """
-, LATERAL (SELECT * FROM jobs WHERE id = g.id FOR NO KEY UPDATE) j
+, LATERAL (SELECT id, kind, status, attempt, deadline_at, cancel_requested_at, has_children
+    FROM jobs WHERE id = g.id FOR NO KEY UPDATE) j
 """
 
 _CLAIM_FIELDS = Claim.__slots__
-_REMAINING = {"remaining_s": "extract(epoch FROM deadline_at - now())::float8 AS remaining_s"}
+_REMAINING = {"remaining_s": "extract(epoch FROM j.deadline_at - now())::float8 AS remaining_s"}
 
 # A worker the guard or a rescuer has declared dead claims nothing more. A first attempt keeps the progress that
 # was mirrored on a joining job; a later one starts without what the one before it has told.
@@ -32,16 +33,13 @@ WITH locked AS (
 ), moved AS (
     UPDATE jobs j SET status = 'running', attempt = j.attempt + 1, worker_id = $3, started_at = now(),
         progress = CASE WHEN j.attempt = 0 THEN j.progress END, event_seq = j.event_seq + 1
-    FROM locked l WHERE j.id = l.id RETURNING j.*
-), shown AS (
-    SELECT *, event_seq AS seq, now() AS at, 'job.status' AS type,
-        jsonb_build_object('status', status, 'queue', queue, 'kind', kind) AS data
-    FROM moved
+    FROM locked l WHERE j.id = l.id
+    RETURNING {", ".join(_REMAINING.get(name, f"j.{name}") for name in _CLAIM_FIELDS)}, now() AS at,
+        'job.status' AS type, jsonb_build_object('status', j.status, 'queue', j.queue, 'kind', j.kind) AS data
 ), told AS (
-    INSERT INTO job_events (job_id, seq, attempt, type, data) SELECT id, seq, attempt, type, data FROM shown
+    INSERT INTO job_events (job_id, seq, attempt, type, data) SELECT id, event_seq, attempt, type, data FROM moved
 )
-SELECT {", ".join(_REMAINING.get(name, name) for name in _CLAIM_FIELDS)}, status, score, run_at, seq, at, type, data
-FROM shown
+SELECT *, event_seq AS seq FROM moved
 """
 
 _GIVE_BACK = (
@@ -53,8 +51,8 @@ WITH stray AS (
     UPDATE jobs j SET worker_id = NULL, event_seq = j.event_seq + 1,
         status = CASE WHEN j.cancel_requested_at IS NULL THEN 'queued' ELSE 'canceled' END,
         finished_at = CASE WHEN j.cancel_requested_at IS NOT NULL THEN now() END
-    FROM stray s WHERE j.id = s.id RETURNING j.*
-)"""
+    FROM stray s WHERE j.id = s.id
+"""
     + RECORD
 )
 
@@ -89,8 +87,8 @@ WITH locked AS (
         deaths = j.deaths + l.died, event_seq = j.event_seq + l.artifacts + 1, worker_id = NULL,
         run_at = CASE WHEN l.delay_s IS NULL THEN j.run_at ELSE now() + make_interval(secs => l.delay_s) END,
         finished_at = CASE WHEN l.status IN ('succeeded', 'failed', 'canceled') THEN now() END
-    FROM locked l WHERE j.id = l.job_id RETURNING j.*
-)"""
+    FROM locked l WHERE j.id = l.job_id
+"""
     + RECORD
 )
 _SETTLE = _END.format(only="true")
@@ -115,11 +113,11 @@ class Settlement:
 
 async def claim(
     conn: Conn, bells: Sequence[tuple[UUID, int]], worker_id: UUID, kinds: Sequence[str]
-) -> list[tuple[Claim, Change]]:
+) -> list[tuple[Claim, Event]]:
     """Make the named jobs this worker's, if they are still queued at that attempt and of a known kind."""
     ids, attempts = zip(*sorted(bells), strict=True)
     rows = await conn.fetch(_CLAIM, ids, attempts, worker_id, kinds)
-    return [(_claim(row), change(row)) for row in rows]
+    return [(_claim(row), told(row)) for row in rows]
 
 
 async def held(conn: Conn, worker_id: UUID) -> list[tuple[UUID, int, bool]]:

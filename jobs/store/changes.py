@@ -9,19 +9,17 @@ from pydantic_core import from_json
 
 from jobs.model import Event, Status
 
-# Appended to statements whose CTE `moved` has updated or inserted jobs: one event row for each transition,
-# its number taken from the same update, so that commit order is event order.
+# Ends statements whose CTE `moved` updates or inserts jobs (as j): one event row for each transition, its number
+# taken from the same update, so that commit order is event order. Rows are wide, so it names what it needs.
 RECORD = """
-, shown AS (
-    SELECT *, event_seq AS seq, now() AS at,
-        CASE WHEN finished_at IS NULL THEN 'job.status' ELSE 'job.done' END AS type,
-        jsonb_strip_nulls(jsonb_build_object('status', status, 'queue', queue, 'kind', kind, 'error', error,
-            'run_at', CASE WHEN status = 'scheduled' THEN run_at END)) AS data
-    FROM moved
+    RETURNING j.id, j.tenant, j.kind, j.queue, j.status, j.attempt, j.score, j.run_at, j.event_seq AS seq,
+        now() AS at, CASE WHEN j.finished_at IS NULL THEN 'job.status' ELSE 'job.done' END AS type,
+        jsonb_strip_nulls(jsonb_build_object('status', j.status, 'queue', j.queue, 'kind', j.kind, 'error', j.error,
+            'run_at', CASE WHEN j.status = 'scheduled' THEN j.run_at END)) AS data
 ), told AS (
-    INSERT INTO job_events (job_id, seq, attempt, type, data) SELECT id, seq, attempt, type, data FROM shown
+    INSERT INTO job_events (job_id, seq, attempt, type, data) SELECT id, seq, attempt, type, data FROM moved
 )
-SELECT id, tenant, kind, queue, status, attempt, score, run_at, seq, type, data, at FROM shown
+SELECT * FROM moved
 """
 
 
@@ -39,8 +37,9 @@ class Change:
     event: Event
 
 
-def change(row: asyncpg.Record) -> Change:
-    told = Event(
+def told(row: asyncpg.Record) -> Event:
+    """The event that a transition wrote."""
+    return Event(
         job_id=row["id"],
         seq=row["seq"],
         attempt=row["attempt"],
@@ -49,6 +48,9 @@ def change(row: asyncpg.Record) -> Change:
         at=row["at"],
         tenant=row["tenant"],
     )
+
+
+def change(row: asyncpg.Record) -> Change:
     return Change(
         row["id"],
         row["kind"],
@@ -57,7 +59,7 @@ def change(row: asyncpg.Record) -> Change:
         row["attempt"],
         row["score"],
         row["run_at"],
-        told,
+        told(row),
     )
 
 

@@ -16,8 +16,8 @@ _DOOM = (
 WITH moved AS (
     UPDATE jobs j SET status = 'canceled', finished_at = now(), error = dependency_failed(),
         event_seq = event_seq + 1
-    WHERE j.id = ANY($1) AND j.status = 'waiting' RETURNING j.*
-)"""
+    WHERE j.id = ANY($1) AND j.status = 'waiting'
+"""
     + RECORD
 )
 
@@ -42,7 +42,7 @@ WITH ended AS (
 ), child AS (
     SELECT j.id, j.pending_deps - e.parents AS remaining, e.failed AND j.on_failure = 'cancel' AS doomed
     FROM (SELECT * FROM ended ORDER BY job_id) e,
-        LATERAL (SELECT * FROM jobs WHERE id = e.job_id FOR NO KEY UPDATE) j
+        LATERAL (SELECT id, status, pending_deps, on_failure FROM jobs WHERE id = e.job_id FOR NO KEY UPDATE) j
     WHERE j.status = 'waiting'
 ), counted AS (
     UPDATE jobs j SET pending_deps = c.remaining FROM child c
@@ -56,8 +56,7 @@ WITH ended AS (
         error = CASE WHEN c.doomed THEN dependency_failed() END,
         event_seq = j.event_seq + 1
     FROM child c WHERE j.id = c.id AND (c.doomed OR c.remaining <= 0)
-    RETURNING j.*
-)"""
+"""
     + RECORD
 )
 

@@ -15,7 +15,7 @@ from jobs.store.database import Conn
 _INSERT = (
     """
 WITH moved AS (
-    INSERT INTO jobs (id, tenant, kind, queue, priority, input, max_attempts, run_at, deadline_at, timeout_s,
+    INSERT INTO jobs AS j (id, tenant, kind, queue, priority, input, max_attempts, run_at, deadline_at, timeout_s,
         on_failure, tags, metadata, trace, batch_id, retry_of, flow_id, step, part_of, bound, has_children,
         pending_deps, status, event_seq)
     SELECT g.id, g.tenant, g.kind, g.queue, g.priority, g.input, g.max_attempts, due.at, g.deadline_at,
@@ -32,8 +32,7 @@ WITH moved AS (
             has_children, pending),
         LATERAL (SELECT coalesce(now() + make_interval(secs => g.delay_s), greatest(g.run_at, now()), now())
             AS at) due
-    RETURNING *
-)"""
+"""
     + RECORD
 )
 
@@ -42,6 +41,28 @@ PUBLIC = (
     " started_at, finished_at, deadline_at, cancel_requested_at, timeout_s, flow_id, batch_id, retry_of,"
     " on_failure, tags, metadata, progress, error, warnings, trace, step, bound"
 )
+
+# Newest first, put together from what lies in order in the indexes: the jobs of each status of one kind or queue,
+# or of every queue. Those that run are in neither index, but few.
+_QUEUES = """
+WITH RECURSIVE lane (queue) AS (
+    (SELECT queue FROM jobs WHERE tenant = $1 AND status <> 'running' ORDER BY queue LIMIT 1)
+    UNION ALL
+    SELECT (SELECT queue FROM jobs WHERE tenant = $1 AND status <> 'running' AND queue > lane.queue
+        ORDER BY queue LIMIT 1) FROM lane WHERE lane.queue IS NOT NULL
+)"""
+_ONE = "WITH lane AS (SELECT)"
+_LIST = """
+{lanes}, newest AS (
+    SELECT j.id FROM lane, unnest($2::text[]) AS s (name), LATERAL (
+        SELECT id FROM jobs WHERE {where} AND {lane} AND status = s.name AND status <> 'running'
+        ORDER BY id DESC NULLS LAST LIMIT {limit}) j
+    UNION ALL
+    SELECT id FROM jobs WHERE {where} AND status = 'running' AND 'running' = ANY($2)
+)
+SELECT {columns} FROM jobs WHERE id IN (SELECT id FROM newest ORDER BY id DESC LIMIT {limit}) ORDER BY id DESC
+"""
+_PICK = "SELECT {columns} FROM jobs WHERE {where} AND status = ANY($2) ORDER BY id DESC LIMIT {limit}"
 
 # Ends a job that no live worker runs; asks the worker of one that runs. "Live" is the lease's own rule.
 _CANCEL = (
@@ -58,8 +79,8 @@ WITH target AS (
 ), moved AS (
     UPDATE jobs j SET status = 'canceled', cancel_requested_at = coalesce(cancel_requested_at, now()),
         finished_at = now(), event_seq = event_seq + 1, worker_id = NULL
-    FROM target t WHERE j.id = t.id AND NOT t.attended RETURNING j.*
-)"""
+    FROM target t WHERE j.id = t.id AND NOT t.attended
+"""
     + RECORD
 )
 
@@ -124,24 +145,30 @@ async def get(conn: Conn, job_id: UUID, tenant: str) -> Job | None:
 
 async def select(conn: Conn, wanted: Filter) -> list[Job]:
     """Jobs without input and output, newest first, at most `limit`."""
+    values: list[object] = [wanted.tenant, [wanted.status] if wanted.status else list(Status)]
     where = ["tenant = $1", "erase_requested_at IS NULL"]
-    values: list[object] = [wanted.tenant]
     for condition, value in (
-        ("status = ${}", wanted.status),
         ("kind = ${}", wanted.kind),
         ("queue = ${}", wanted.queue),
-        ("tags @> ARRAY[${}::text]", wanted.tag),
+        ("tags @> ARRAY[${}::text] AND tags <> '{{}}'", wanted.tag),
         ("batch_id = ${}", wanted.batch_id),
         ("id < ${}", wanted.before),
     ):
         if value is not None:
             values.append(value)
             where.append(condition.format(len(values)))
-    rows = await conn.fetch(
-        f"SELECT {PUBLIC} FROM jobs WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT {wanted.limit:d}",
-        *values,
+    whole = wanted.kind is None and wanted.queue is None
+    statement = (_PICK if wanted.tag or wanted.batch_id else _LIST).format(
+        columns=PUBLIC,
+        where=" AND ".join(where),
+        lanes=_QUEUES if whole else _ONE,
+        lane="queue = lane.queue" if whole else "true",
+        limit=int(wanted.limit),
     )
-    return [job(row) for row in rows]
+    async with conn.transaction(readonly=True):
+        # Whether a tag is rare decides the plan.
+        await conn.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        return [job(row) for row in await conn.fetch(statement, *values)]
 
 
 async def cancel(conn: Conn, ids: Sequence[UUID], tenant: str, lease_s: float) -> list[Change]:

@@ -16,8 +16,8 @@ WITH due AS (
     SELECT id FROM jobs WHERE status = 'scheduled' AND run_at <= now() ORDER BY run_at LIMIT $1
     FOR NO KEY UPDATE SKIP LOCKED
 ), moved AS (
-    UPDATE jobs j SET status = 'queued', event_seq = j.event_seq + 1 FROM due WHERE j.id = due.id RETURNING j.*
-)"""
+    UPDATE jobs j SET status = 'queued', event_seq = j.event_seq + 1 FROM due WHERE j.id = due.id
+"""
     + RECORD
 )
 
@@ -30,8 +30,8 @@ WITH late AS (
     UPDATE jobs j SET status = 'expired', finished_at = now(), event_seq = j.event_seq + 1,
         error = jsonb_build_object('code', 'expired', 'message', 'The deadline passed before the job started.',
             'retryable', true, 'attempt', j.attempt)
-    FROM late WHERE j.id = late.id RETURNING j.*
-)"""
+    FROM late WHERE j.id = late.id
+"""
     + RECORD
 )
 
@@ -56,8 +56,8 @@ WITH orphan AS (
         error = CASE WHEN NOT o.canceled THEN jsonb_build_object('code', 'worker_lost', 'message',
             CASE WHEN o.poison THEN 'The job took its worker with it three times and was stopped.'
             ELSE 'The worker was lost; the job runs again.' END, 'retryable', true, 'attempt', j.attempt) END
-    FROM orphan o WHERE j.id = o.id RETURNING j.*
-)"""
+    FROM orphan o WHERE j.id = o.id
+"""
     + RECORD
 )
 
