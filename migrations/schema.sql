@@ -4,24 +4,14 @@ CREATE FUNCTION public.bell_score(run_at timestamp with time zone, priority smal
 CREATE FUNCTION public.dependency_failed() RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     RETURN jsonb_build_object('code', 'dependency_failed', 'message', 'A job this one depends on did not succeed.', 'retryable', true, 'attempt', 0);
-CREATE FUNCTION public.refuse_impossible_transition() RETURNS trigger
+CREATE FUNCTION public.refuse_transition() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF (OLD.status, NEW.status) NOT IN (
-        ('waiting', 'queued'), ('waiting', 'scheduled'), ('waiting', 'canceled'), ('waiting', 'expired'),
-        ('scheduled', 'queued'), ('scheduled', 'canceled'), ('scheduled', 'expired'),
-        ('queued', 'running'), ('queued', 'canceled'), ('queued', 'expired'),
-        ('running', 'succeeded'), ('running', 'failed'), ('running', 'canceled'),
-        ('running', 'scheduled'), ('running', 'queued')
-    ) THEN
-        RAISE EXCEPTION 'a job cannot go from % to %', OLD.status, NEW.status USING ERRCODE = 'check_violation';
-    END IF;
-    IF NEW.attempt <> OLD.attempt + (NEW.status = 'running')::integer OR NEW.event_seq <= OLD.event_seq THEN
-        RAISE EXCEPTION 'a claim alone raises the attempt, and every transition raises event_seq'
-            USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
+    RAISE EXCEPTION 'a job cannot go from % (attempt %, event %) to % (attempt %, event %)',
+        OLD.status, OLD.attempt, OLD.event_seq, NEW.status, NEW.attempt, NEW.event_seq
+        USING ERRCODE = 'check_violation',
+            HINT = 'A claim alone raises the attempt, and every transition raises event_seq.';
 END $$;
 CREATE TABLE public.artifacts (
     job_id uuid NOT NULL,
@@ -111,15 +101,15 @@ CREATE TABLE public.jobs (
     bound boolean DEFAULT false NOT NULL,
     has_children boolean DEFAULT false NOT NULL,
     CONSTRAINT counters_sane CHECK (((attempt >= 0) AND (failures >= 0) AND (deaths >= 0) AND (max_attempts > 0) AND (event_seq >= 0))),
-    CONSTRAINT failed_says_why CHECK (((status <> ALL (ARRAY['failed'::text, 'expired'::text])) OR (error IS NOT NULL))),
-    CONSTRAINT finished_iff_terminal CHECK (((finished_at IS NOT NULL) = (status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text, 'expired'::text])))),
-    CONSTRAINT on_failure_known CHECK ((on_failure = ANY (ARRAY['cancel'::text, 'run'::text]))),
+    CONSTRAINT failed_says_why CHECK (((error IS NOT NULL) OR (status <> ALL ('{failed,expired}'::text[])))),
+    CONSTRAINT finished_iff_terminal CHECK (((finished_at IS NOT NULL) = (status = ANY ('{succeeded,failed,canceled,expired}'::text[])))),
+    CONSTRAINT on_failure_known CHECK ((on_failure = ANY ('{cancel,run}'::text[]))),
     CONSTRAINT output_only_of_success CHECK (((output IS NULL) OR (status = 'succeeded'::text))),
     CONSTRAINT owned_iff_running CHECK (((worker_id IS NOT NULL) = (status = 'running'::text))),
     CONSTRAINT priority_range CHECK (((priority >= '-100'::integer) AND (priority <= 100))),
-    CONSTRAINT ready_has_no_pending CHECK (((status <> ALL (ARRAY['queued'::text, 'scheduled'::text, 'running'::text])) OR (pending_deps = 0))),
+    CONSTRAINT ready_has_no_pending CHECK (((pending_deps = 0) OR (status <> ALL ('{queued,scheduled,running}'::text[])))),
     CONSTRAINT running_has_started CHECK (((status <> 'running'::text) OR ((started_at IS NOT NULL) AND (attempt > 0)))),
-    CONSTRAINT status_known CHECK ((status = ANY (ARRAY['scheduled'::text, 'waiting'::text, 'queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text, 'expired'::text]))),
+    CONSTRAINT status_known CHECK ((status = ANY ('{scheduled,waiting,queued,running,succeeded,failed,canceled,expired}'::text[]))),
     CONSTRAINT success_has_no_error CHECK (((status <> 'succeeded'::text) OR (error IS NULL))),
     CONSTRAINT timeout_positive CHECK ((timeout_s > (0)::double precision)),
     CONSTRAINT waiting_iff_pending CHECK (((pending_deps >= 0) AND ((status <> 'waiting'::text) OR (pending_deps > 0))))
@@ -217,7 +207,7 @@ CREATE INDEX jobs_running ON public.jobs USING btree (worker_id) WHERE (status =
 CREATE INDEX jobs_to_erase ON public.jobs USING btree (id) WHERE (erase_requested_at IS NOT NULL);
 CREATE INDEX sites_by_time ON public.sites USING btree (tenant, created_at DESC, slug);
 CREATE INDEX workers_up ON public.workers USING btree (beat_at) WHERE (status = ANY (ARRAY['alive'::text, 'draining'::text]));
-CREATE TRIGGER jobs_transition BEFORE UPDATE OF status ON public.jobs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION public.refuse_impossible_transition();
+CREATE TRIGGER jobs_transition AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((old.status <> new.status) AND ((((old.status || ' '::text) || new.status) <> ALL ('{"waiting queued","waiting scheduled","waiting canceled","waiting expired","scheduled queued","scheduled canceled","scheduled expired","queued running","queued canceled","queued expired","running succeeded","running failed","running canceled","running scheduled","running queued"}'::text[])) OR (new.attempt <> (old.attempt + ((new.status = 'running'::text))::integer)) OR (new.event_seq <= old.event_seq)))) EXECUTE FUNCTION public.refuse_transition();
 ALTER TABLE ONLY public.job_deps
     ADD CONSTRAINT job_deps_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.sites

@@ -6,17 +6,17 @@ from uuid import UUID
 
 import asyncpg
 
-from jobs.model import Claim, Event
+from jobs.model import Claim, Event, Status
 from jobs.store import artifacts, deps
 from jobs.store.changes import RECORD, Change, change, changes, told
 from jobs.store.database import Conn
 
-# Rows are fetched and locked one by one through the primary key (LATERAL with a lock cannot be reordered or
-# merged): after a burst the planner's statistics are old, and any other plan may read a whole queue. The callers
-# send ids in order, so that two statements never wait for each other in a circle.
+# Every row is found through the primary key, whatever the planner's statistics say after a burst or on an empty
+# table, whose plans a connection keeps: it is told nothing that would fit a partial index, which holds a whole
+# queue. So a status is a parameter, and conditions stay outside of what is locked (OFFSET 0). The callers send ids
+# in order, so that two statements never wait for each other in a circle.
 _LOCKED = """
-, LATERAL (SELECT id, kind, status, attempt, deadline_at, cancel_requested_at, has_children
-    FROM jobs WHERE id = g.id FOR NO KEY UPDATE) j
+, LATERAL (SELECT id, status, attempt, cancel_requested_at FROM jobs WHERE id = g.id OFFSET 0 FOR NO KEY UPDATE) j
 """
 
 _CLAIM_FIELDS = Claim.__slots__
@@ -25,15 +25,13 @@ _REMAINING = {"remaining_s": "extract(epoch FROM j.deadline_at - now())::float8 
 # A worker the guard or a rescuer has declared dead claims nothing more. A first attempt keeps the progress that
 # was mirrored on a joining job; a later one starts without what the one before it has told.
 _CLAIM = f"""
-WITH locked AS (
-    SELECT j.id FROM unnest($1::uuid[], $2::int[]) AS g (id, attempt) {_LOCKED}
-    WHERE j.status = 'queued' AND j.attempt = g.attempt AND j.kind = ANY($4)
-        AND (j.deadline_at IS NULL OR j.deadline_at > now())
-        AND EXISTS (SELECT FROM workers w WHERE w.id = $3 AND w.status = 'alive')
-), moved AS (
+WITH moved AS (
     UPDATE jobs j SET status = 'running', attempt = j.attempt + 1, worker_id = $3, started_at = now(),
         progress = CASE WHEN j.attempt = 0 THEN j.progress END, event_seq = j.event_seq + 1
-    FROM locked l WHERE j.id = l.id
+    FROM unnest($1::uuid[], $2::int[]) AS g (id, attempt)
+    WHERE j.id = g.id AND j.status = $5 AND j.attempt = g.attempt AND j.kind = ANY($4)
+        AND (j.deadline_at IS NULL OR j.deadline_at > now())
+        AND EXISTS (SELECT FROM workers w WHERE w.id = $3 AND w.status = 'alive')
     RETURNING {", ".join(_REMAINING.get(name, f"j.{name}") for name in _CLAIM_FIELDS)}, now() AS at,
         'job.status' AS type, jsonb_build_object('status', j.status, 'queue', j.queue, 'kind', j.kind) AS data
 ), told AS (
@@ -74,25 +72,23 @@ UPDATE jobs j SET progress = l.progress FROM locked l WHERE j.id = l.id
 
 # Once a cancel was accepted, canceled is the only end.
 _END = (
-    f"""
-WITH locked AS (
-    SELECT j.id AS job_id, g.* FROM unnest($1::uuid[], $2::int[], $3::text[], $4::jsonb[], $5::jsonb[],
+    """
+WITH moved AS (
+    UPDATE jobs j SET status = g.status, output = g.output, error = g.error, warnings = g.warnings,
+        progress = coalesce(g.progress, j.progress), failures = j.failures + g.failed,
+        deaths = j.deaths + g.died, event_seq = j.event_seq + g.artifacts + 1, worker_id = NULL,
+        run_at = CASE WHEN g.delay_s IS NULL THEN j.run_at ELSE now() + make_interval(secs => g.delay_s) END,
+        finished_at = CASE WHEN g.status IN ('succeeded', 'failed', 'canceled') THEN now() END
+    FROM unnest($1::uuid[], $2::int[], $3::text[], $4::jsonb[], $5::jsonb[],
             $6::jsonb[], $7::jsonb[], $8::int[], $9::int[], $10::float8[], $11::int[])
-        AS g (id, attempt, status, output, error, warnings, progress, failed, died, delay_s, artifacts) {_LOCKED}
-    WHERE j.status = 'running' AND j.attempt = g.attempt AND {{only}}
+        AS g (id, attempt, status, output, error, warnings, progress, failed, died, delay_s, artifacts)
+    WHERE j.id = g.id AND j.status = $12 AND j.attempt = g.attempt AND {only}
         AND (g.status = 'canceled' OR j.cancel_requested_at IS NULL)
-), moved AS (
-    UPDATE jobs j SET status = l.status, output = l.output, error = l.error, warnings = l.warnings,
-        progress = coalesce(l.progress, j.progress), failures = j.failures + l.failed,
-        deaths = j.deaths + l.died, event_seq = j.event_seq + l.artifacts + 1, worker_id = NULL,
-        run_at = CASE WHEN l.delay_s IS NULL THEN j.run_at ELSE now() + make_interval(secs => l.delay_s) END,
-        finished_at = CASE WHEN l.status IN ('succeeded', 'failed', 'canceled') THEN now() END
-    FROM locked l WHERE j.id = l.job_id
 """
     + RECORD
 )
-_SETTLE = _END.format(only="true")
-_SETTLE_ALONE = _END.format(only="NOT j.has_children")
+_SETTLE = _END.replace("{only}", "true")
+_SETTLE_ALONE = _END.replace("{only}", "NOT j.has_children")
 
 
 @dataclass(slots=True)
@@ -116,7 +112,7 @@ async def claim(
 ) -> list[tuple[Claim, Event]]:
     """Make the named jobs this worker's, if they are still queued at that attempt and of a known kind."""
     ids, attempts = zip(*sorted(bells), strict=True)
-    rows = await conn.fetch(_CLAIM, ids, attempts, worker_id, kinds)
+    rows = await conn.fetch(_CLAIM, ids, attempts, worker_id, kinds, Status.QUEUED)
     return [(_claim(row), told(row)) for row in rows]
 
 
@@ -158,7 +154,7 @@ async def settle_alone(conn: Conn, ends: Sequence[Settlement]) -> list[Change]:
 
     What is missing in the answer may still be for `settle`.
     """
-    rows = await conn.fetch(_SETTLE_ALONE, *_rows(ends))
+    rows = await conn.fetch(_SETTLE_ALONE, *_rows(ends), Status.RUNNING)
     return [change(row) for row in rows]
 
 
@@ -168,7 +164,7 @@ async def settle(conn: Conn, ends: Sequence[Settlement]) -> list[Change]:
     An attempt that is no longer the running one, or was asked to cancel, changes nothing and is missing in
     the answer. The artifacts of a success get the event numbers before its last one.
     """
-    moved = [change(row) for row in await conn.fetch(_SETTLE, *_rows(ends))]
+    moved = [change(row) for row in await conn.fetch(_SETTLE, *_rows(ends), Status.RUNNING)]
     last = {c.id: c.event.seq or 0 for c in moved}
     published = [end for end in ends if end.made and end.claim.id in last]
     for end in published:

@@ -42,7 +42,8 @@ WITH ended AS (
 ), child AS (
     SELECT j.id, j.pending_deps - e.parents AS remaining, e.failed AND j.on_failure = 'cancel' AS doomed
     FROM (SELECT * FROM ended ORDER BY job_id) e,
-        LATERAL (SELECT id, status, pending_deps, on_failure FROM jobs WHERE id = e.job_id FOR NO KEY UPDATE) j
+        LATERAL (SELECT id, status, pending_deps, on_failure FROM jobs WHERE id = e.job_id
+            OFFSET 0 FOR NO KEY UPDATE) j
     WHERE j.status = 'waiting'
 ), counted AS (
     UPDATE jobs j SET pending_deps = c.remaining FROM child c

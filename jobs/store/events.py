@@ -21,7 +21,7 @@ WITH given AS (
 ), locked AS (
     SELECT j.id, s.last FROM (SELECT * FROM span ORDER BY id) s,
         LATERAL (SELECT id, status, attempt, cancel_requested_at, event_seq
-            FROM jobs WHERE id = s.id FOR NO KEY UPDATE) j
+            FROM jobs WHERE id = s.id OFFSET 0 FOR NO KEY UPDATE) j
     WHERE j.status = 'running' AND j.attempt = s.attempt AND j.cancel_requested_at IS NULL
         AND j.event_seq = s.first - 1
 ), moved AS (
