@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal, TypedDict
 from uuid import UUID
 
@@ -246,6 +247,7 @@ class Interrupted:
 Outcome = Succeeded | Failed | RetryLater | Canceled | TimedOut | Interrupted
 
 
+@lru_cache(64)  # rows that were written together share their moment
 def isotime(at: datetime) -> str:
     """RFC 3339 in UTC with milliseconds and a Z."""
     return at.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 import asyncpg
 from pydantic_core import from_json
 
-from jobs.model import Event, Status
+from jobs.model import Event, JsonObject, Status
 
 # Ends statements whose CTE `moved` updates or inserts jobs (as j): one event row for each transition, its number
 # taken from the same update, so that commit order is event order. Rows are wide, so it names what it needs.
@@ -37,6 +38,13 @@ class Change:
     event: Event
 
 
+@lru_cache(256)
+def _decoded(text: str) -> JsonObject:
+    """The data of an event; most transitions of one kind tell the same. Not to be changed."""
+    data: JsonObject = from_json(text)
+    return data
+
+
 def told(row: asyncpg.Record) -> Event:
     """The event that a transition wrote."""
     return Event(
@@ -44,7 +52,7 @@ def told(row: asyncpg.Record) -> Event:
         seq=row["seq"],
         attempt=row["attempt"],
         type=row["type"],
-        data=from_json(row["data"]),
+        data=_decoded(row["data"]),
         at=row["at"],
         tenant=row["tenant"],
     )
