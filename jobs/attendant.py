@@ -13,8 +13,6 @@ from jobs.store import attempts, workers
 
 STRAY_S = 2.0
 """A row that runs in our name but not in our process is given back after this long."""
-IDLE_LOOKS = 5
-"""With nothing to do it asks Postgres at every fifth look only."""
 
 Held = dict[tuple[UUID, int], bool]
 
@@ -22,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 class Attendant:
-    """Looks once a second, and at once when `look` is set."""
+    """Looks once a second while there is anything to look at, and at once when `look` is set."""
 
     def __init__(self, res: Resources, worker_id: UUID, executor: Executor) -> None:
         self._res = res
@@ -30,7 +28,7 @@ class Attendant:
         self._executor = executor
         self._strays: dict[tuple[UUID, int], float] = {}
         self._reported: tuple[int, bool] | None = None
-        self._looks = 0
+        self._suspected = False
         self.look = asyncio.Event()
         self.draining = False
 
@@ -38,10 +36,9 @@ class Attendant:
         """Stop what was canceled or lost, give back what runs only on paper."""
         live = list(self._executor.live.values())
         state = (len(live), self.draining)
-        idle = not live and not self._strays and state == self._reported
-        self._looks += 1
-        if idle and self._looks % IDLE_LOOKS:
+        if not live and not self._strays and state == self._reported and not self._suspected:
             return None
+        self._suspected = False
         async with self._res.pool.acquire() as conn:
             await workers.report(conn, self._worker_id, *state)
             held = {(id, attempt): canceled for id, attempt, canceled in await attempts.held(conn, self._worker_id)}
@@ -54,6 +51,10 @@ class Attendant:
                 attempt.stop(Stop.CANCELED)
         await self._give_back(held)
         return None
+
+    def suspect(self) -> None:
+        """A row runs in our name, says upkeep: look, even if nothing runs here."""
+        self._suspected = True
 
     def cancel(self, job_id: str) -> None:
         """A cancel was announced: look at once if the job is ours."""

@@ -1,12 +1,11 @@
-"""All talk with Redis: arq jobs in one sorted set a queue, and messages for whoever listens."""
+"""All talk with Redis: a sorted set of bells a strand, arq jobs for stock workers, messages for who listens."""
 
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 import structlog
 from arq.constants import job_key_prefix
@@ -15,7 +14,8 @@ from pydantic_core import to_json
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from jobs.model import Event, Status
+from jobs import strands
+from jobs.model import Event, Status, Strand
 from jobs.store.changes import Change
 from jobs.store.sweeps import Ready
 
@@ -33,50 +33,13 @@ REPLY_S = 5.0
 
 _DAY_MS = 86_400_000
 _PAGE = 500
-# Takes the best of each queue, up to its free slots, and forgets them: whoever gets a member owns the try.
-_CLAIM = """
-local taken = {}
-for i, key in ipairs(KEYS) do
-    local free = tonumber(ARGV[i])
-    if free > 0 then
-        local popped = redis.call('ZPOPMIN', key, free)
-        for n = 1, #popped, 2 do
-            taken[#taken + 1] = popped[n]
-        end
-    end
-end
-for n = 1, #taken, 1000 do
-    local payloads = {}
-    for m = n, math.min(n + 999, #taken) do payloads[#payloads + 1] = ARGV[#KEYS + 1] .. taken[m] end
-    redis.call('DEL', unpack(payloads))
-end
-return taken
-"""
 
 log = structlog.get_logger(__name__)
 
 
-def zset(queue: str) -> str:
-    """The sorted set of a queue: members `job:attempt`, lowest score first."""
-    return f"turnspit:queue:{queue}"
-
-
-def member(job_id: UUID, attempt: int) -> str:
-    return f"{job_id}:{attempt}"
-
-
-def parse_member(text: str | bytes) -> tuple[UUID, int] | None:
-    """The (job, attempt) of a member, or None for something that is not ours."""
-    name, _, attempt = (text.decode("utf-8", "replace") if isinstance(text, bytes) else text).partition(":")
-    try:
-        return UUID(name), int(attempt)
-    except ValueError:
-        return None
-
-
-def payload(job_id: UUID) -> bytes:
-    """The arq job behind a member, so that a stock arq worker can run it. JSON, never pickle."""
-    return serialize_job(FUNCTION, (str(job_id),), {}, None, int(time.time() * 1000), serializer=to_wire)
+def payload(name: str) -> bytes:
+    """The arq job behind a member that a stock worker was dealt. JSON, never pickle."""
+    return serialize_job(FUNCTION, (name,), {}, None, int(time.time() * 1000), serializer=to_wire)
 
 
 def to_wire(value: dict[str, Any]) -> bytes:
@@ -95,24 +58,47 @@ class Doorbell:
         # No socket_timeout: redis-py would wait with asyncio.wait_for, which on Python 3.11 loses a cancel that
         # comes together with the answer (bpo-37658). Every call below has an asyncio.timeout of its own.
         self._redis: Redis = Redis.from_url(url, socket_connect_timeout=1, socket_keepalive=True)
-        self._claim = self._redis.register_script(_CLAIM)
+        self._taker = strands.Taker(self._redis)
+        self._limited: frozenset[str] = frozenset()
+        self._look: Callable[[Collection[str]], None] = lambda _: None
         self._rings: list[Ready] = []
+        self._gates: dict[Strand, int] = {}
         self._messages: list[tuple[str, str]] = []
         self._wake = asyncio.Event()
         self._flusher: asyncio.Task[None] | None = None
         self._away = False
         self._closing = False
 
+    def leave_to(self, look: Callable[[Collection[str]], None], limited: Collection[str]) -> None:
+        """Do not ring for jobs of these kinds; call `look` with them whenever one of their jobs has moved."""
+        self._look, self._limited = look, frozenset(limited)
+
     def announce(self, changes: Sequence[Change], events: Sequence[Event] = ()) -> None:
         """Tell of committed changes: ring for what is queued, publish what happened."""
-        self._rings += [Ready(c.id, c.attempt, c.queue, c.score) for c in changes if c.status is Status.QUEUED]
+        self._rings += [
+            Ready(c.id, c.attempt, Strand(c.queue, c.kind), c.score)
+            for c in changes
+            if c.status is Status.QUEUED and c.kind not in self._limited
+        ]
+        if self._limited:
+            self.moved([change.kind for change in changes])
         if any(change.status is Status.SCHEDULED for change in changes):
             self._messages.append((DUE, ""))
         self._publish_events([*events, *(change.event for change in changes)])
 
+    def moved(self, kinds: Collection[str]) -> None:
+        """Jobs of these kinds have moved: the gates of those with a limit may be open now."""
+        if limited := self._limited.intersection(kinds):
+            self._look(limited)
+
     def tell(self, events: Sequence[Event]) -> None:
         """Publish events that changed no status."""
         self._publish_events(list(events))
+
+    def ring_gate(self, strand: Strand, score: int) -> None:
+        """Ring once for all jobs of a strand whose gate is open; `score` is that of the first."""
+        self._gates[strand] = score
+        self._start()
 
     def publish(self, channel: str, message: str) -> None:
         self._messages.append((channel, message))
@@ -139,21 +125,25 @@ class Doorbell:
 
     async def _flush(self) -> None:
         rings, self._rings = self._rings, []
+        gates, self._gates = self._gates, {}
         messages, self._messages = self._messages, []
         try:
-            await self._send(rings, messages)
+            await self._send(rings, gates, messages)
             self._reached()
         except AWAY as error:
             self._lost(error)
 
-    async def _send(self, rings: Sequence[Ready], messages: Sequence[tuple[str, str]]) -> None:
+    async def _send(
+        self, rings: Sequence[Ready], gates: Mapping[Strand, int], messages: Sequence[tuple[str, str]]
+    ) -> None:
         pipe = self._redis.pipeline(transaction=False)
+        bells: dict[Strand, dict[str, int]] = {strand: {strands.GATE: score} for strand, score in gates.items()}
         for ring in rings:
-            name = member(ring.id, ring.attempt)
-            pipe.set(job_key_prefix + name, payload(ring.id), px=_DAY_MS)
-            pipe.zadd(zset(ring.queue), {name: ring.score})
-        if rings:
-            pipe.publish(BELL, ",".join(sorted({ring.queue for ring in rings})))
+            bells.setdefault(ring.strand, {})[strands.member(ring.id, ring.attempt)] = ring.score
+        for strand, members in bells.items():
+            pipe.zadd(strands.key(strand), members)
+        if bells:
+            pipe.publish(BELL, ",".join(f"{strand.queue}:{strand.kind}" for strand in bells))
         for channel, message in messages:
             pipe.publish(channel, message)
         async with asyncio.timeout(REPLY_S):
@@ -161,22 +151,55 @@ class Doorbell:
 
     async def ring(self, ready: Sequence[Ready]) -> None:
         """Ring now and wait for it. Raises one of AWAY."""
-        await self._send(ready, [])
+        await self._send(ready, {}, [])
 
     async def missing(self, ready: Sequence[Ready]) -> list[Ready]:
-        """Which of one queue's ready jobs have no bell. Raises one of AWAY."""
+        """Which of one strand's ready jobs have no bell. Raises one of AWAY."""
         if not ready:
             return []
-        names = [member(r.id, r.attempt) for r in ready]
+        names = [strands.member(r.id, r.attempt) for r in ready]
         async with asyncio.timeout(REPLY_S):
-            scores = await self._redis.zmscore(zset(ready[0].queue), names)
+            scores = await self._redis.zmscore(strands.key(ready[0].strand), names)
         return [r for r, score in zip(ready, scores, strict=True) if score is None]
 
-    async def claim(self, free: Mapping[str, int]) -> list[tuple[UUID, int]]:
+    async def take(self, free: Mapping[str, int], asked: Collection[Strand]) -> list[strands.Taken]:
         """Take up to `free` bells from each queue, in one round trip. Raises one of AWAY."""
         async with asyncio.timeout(REPLY_S):
-            taken = await self._claim(keys=[zset(queue) for queue in free], args=[*free.values(), job_key_prefix])
-        return [bell for text in taken if (bell := parse_member(text)) is not None]
+            return await self._taker.take(free, asked)
+
+    async def any(self, asked: Collection[Strand]) -> bool:
+        """Whether one of these strands holds a bell: one command. Raises one of AWAY."""
+        async with asyncio.timeout(REPLY_S):
+            return bool(await self._redis.exists(*(strands.key(strand) for strand in asked)))
+
+    async def peek(self, strand: Strand, most: int) -> list[bytes]:
+        """The first members of a strand. Raises one of AWAY."""
+        async with asyncio.timeout(REPLY_S):
+            first: list[bytes] = await self._redis.zrange(strands.key(strand), 0, most - 1)
+        return first
+
+    async def drop(self, strand: Strand, members: Sequence[bytes] | None = None) -> None:
+        """Take these members out of a strand, all of them by default. Raises one of AWAY."""
+        async with asyncio.timeout(REPLY_S):
+            if members is None:
+                await self._redis.delete(strands.key(strand))
+            else:
+                await self._redis.zrem(strands.key(strand), *members)
+
+    async def dealt(self, hand: str) -> int:
+        """How many arq jobs the sorted set of a stock worker holds, those that run included."""
+        async with asyncio.timeout(REPLY_S):
+            return int(await self._redis.zcard(hand))
+
+    async def deal(self, hand: str, names: Sequence[str]) -> None:
+        """Put arq jobs into the sorted set of a stock worker, which nobody else reads. Raises one of AWAY."""
+        pipe = self._redis.pipeline(transaction=False)
+        for name in names:
+            pipe.set(job_key_prefix + name, payload(name), px=_DAY_MS)
+        pipe.zadd(hand, dict.fromkeys(names, 1))  # due since 1970; arq takes 0 for none
+        pipe.pexpire(hand, _DAY_MS)
+        async with asyncio.timeout(REPLY_S):
+            await pipe.execute()
 
     async def ping(self) -> bool:
         """Whether Redis answers within a second."""
@@ -192,12 +215,14 @@ class Doorbell:
         wait_s = 0.05
         while True:
             try:
-                async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
+                async with self._redis.pubsub() as pubsub:
                     await pubsub.subscribe(*channels)
-                    yield LOST, ""
-                    wait_s = 0.05
                     async for message in pubsub.listen():
-                        yield message["channel"].decode(), message["data"].decode("utf-8", "replace")
+                        if message["type"] == "message":
+                            yield message["channel"].decode(), message["data"].decode("utf-8", "replace")
+                        elif message["data"] == len(channels):  # the last is confirmed: from here on all is heard
+                            yield LOST, ""
+                            wait_s = 0.05
             except AWAY:
                 await asyncio.sleep(wait_s)
                 wait_s = min(1.0, wait_s * 2)
@@ -210,7 +235,7 @@ class Doorbell:
             async with asyncio.timeout(1):
                 if self._flusher is not None:
                     await self._flusher
-                if self._rings or self._messages:  # they came while the last flush was under way
+                if self._rings or self._gates or self._messages:  # they came while the last flush was under way
                     await self._flush()
         with suppress(*AWAY):
             await self._redis.aclose()

@@ -1,5 +1,6 @@
-"""All that the author of a job kind needs: Kind, Retry, and the Context a run is given."""
+"""All that the author of a job kind needs: Kind, Retry, Limit, and the Context a run is given."""
 
+import math
 import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -47,6 +48,24 @@ class Retry:
     def delay_s(self, failures: int) -> float:
         """Seconds to wait after the failure number `failures` (1 is the first)."""
         return random.uniform(0, min(self.cap_s, self.base_s * 2 ** min(failures - 1, 32)))  # noqa: S311
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many jobs of a kind run at once, and how many start a second, over all workers; None is any number.
+
+    Starts are counted by a token bucket that holds `burst`: in any T seconds at most `burst + per_second * T`
+    attempts start, retries included. A job that waits for its turn holds no slot.
+    """
+
+    concurrency: int | None = None
+    per_second: float | None = None
+    burst: int = 1
+
+    def __post_init__(self) -> None:
+        given = [value for value in (self.concurrency, self.per_second) if value is not None]
+        if not given or not all(math.isfinite(value) and value > 0 for value in (*given, self.burst)):
+            raise ValueError("a limit needs a positive concurrency or per_second, and a positive burst")
 
 
 class Context(Protocol):
@@ -163,7 +182,8 @@ class FlowKind(Generic[Input, Output]):
 class Kind(Generic[Input, Output]):
     """A job type: what goes in, what comes out, and the code between.
 
-    `timeout` is seconds of one attempt. `queue` is the lane it runs in unless a submission says otherwise.
+    `timeout` is seconds of one attempt. `queue` is where it runs unless a submission says otherwise. `limit`
+    holds over all workers and queues.
     """
 
     name: str
@@ -174,6 +194,7 @@ class Kind(Generic[Input, Output]):
     timeout: float = 300
     retry: Retry = field(default_factory=Retry)
     description: str = ""
+    limit: Limit | None = None
 
     def __post_init__(self) -> None:
         _check_names(self.name, self.queue)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -43,6 +43,13 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.RUNNING: frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.SCHEDULED, Status.QUEUED}),
     **{status: frozenset() for status in TERMINAL},
 }
+
+
+class Strand(NamedTuple):
+    """The jobs of one kind in one queue. A queue is served over all its strands in the order of their scores."""
+
+    queue: str
+    kind: str
 
 
 class JobError(TypedDict):

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from jobs.doorbell import Doorbell
+from jobs.gatekeeper import Gatekeeper
 from jobs.objects import Objects
 from jobs.registry import Registry, discover
 from jobs.settings import Settings
@@ -20,6 +21,7 @@ class Resources:
     bell: Doorbell
     objects: Objects
     kinds: Registry
+    gates: Gatekeeper
 
 
 @asynccontextmanager
@@ -28,8 +30,10 @@ async def open_resources(settings: Settings, *, pool_size: int = 8) -> AsyncIter
     kinds = discover(settings.kind_modules)
     pool = await open_pool(settings.database_url.get_secret_value(), size=pool_size)
     bell = Doorbell(settings.redis_url.get_secret_value())
+    gates = Gatekeeper(pool, bell, kinds)
     try:
-        yield Resources(settings, pool, bell, Objects(settings.storage_url), kinds)
+        yield Resources(settings, pool, bell, Objects(settings.storage_url), kinds, gates)
     finally:
+        await gates.close()
         await bell.close()
         await close_pool(pool)

@@ -14,7 +14,7 @@ from jobs.attempt import Attempt
 from jobs.doorbell import Doorbell
 from jobs.errors import AttemptLost
 from jobs.group_commit import GroupCommit
-from jobs.model import Claim, Event, JsonObject
+from jobs.model import Claim, Event, JsonObject, Strand
 from jobs.store import artifacts, attempts, events
 from jobs.store.attempts import Settlement
 from jobs.store.changes import Change
@@ -50,7 +50,21 @@ class Scribe:
             async with self._pool.acquire() as conn:
                 return await attempts.claim(conn, bells, self._worker_id, self._kinds)
 
-        claimed = await until_back(write, what="claims")
+        return self._claimed(await until_back(write, what="claims"))
+
+    async def admit(self, strand: Strand, most: int) -> list[Claim]:
+        """The attempts at the first jobs of a strand that the limit of their kind lets start now."""
+
+        async def write() -> list[tuple[Claim, Event]]:
+            async with self._pool.acquire() as conn:
+                return await attempts.admit(conn, strand, self._worker_id, most)
+
+        claims = self._claimed(await until_back(write, what="admissions"))
+        if claims:
+            self._bell.moved([strand.kind])
+        return claims
+
+    def _claimed(self, claimed: list[tuple[Claim, Event]]) -> list[Claim]:
         self._bell.tell([event for _, event in claimed])
         return [claim for claim, _ in claimed]
 

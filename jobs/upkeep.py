@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 
 from jobs.doorbell import AWAY as REDIS_AWAY
+from jobs.model import Strand
 from jobs.resources import Resources
 from jobs.store import sweeps, workers
 from jobs.store.changes import Change
@@ -55,8 +56,13 @@ async def _pause(wake: asyncio.Event, seconds: float) -> None:
 class Upkeep:
     """The chores of a service over one set of resources. Any number of processes may run them at once."""
 
-    def __init__(self, res: Resources) -> None:
+    def __init__(
+        self, res: Resources, worker_id: UUID | None = None, held: Callable[[], None] = lambda: None
+    ) -> None:
+        """`held` is called while a row runs in the name of `worker_id`."""
         self._res = res
+        self._worker_id = worker_id
+        self._held = held
         self.due, self._queued, self._lost, self._late = (asyncio.Event() for _ in range(4))
 
     def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
@@ -73,7 +79,7 @@ class Upkeep:
     async def glance_once(self) -> float | None:
         """Look whether there is anything to do, and wake whose chore it is. All that an idle service asks."""
         async with self._res.pool.acquire() as conn:
-            seen = await sweeps.glance(conn, self._res.settings.lease_s)
+            seen = await sweeps.glance(conn, self._res.settings.lease_s, self._worker_id)
         soon = seen.due_s is not None and seen.due_s < 1.0
         for there, chore in (
             (soon, self.due),
@@ -83,6 +89,8 @@ class Upkeep:
         ):
             if there:
                 chore.set()
+        if seen.held:
+            self._held()
         return None
 
     async def promote_once(self) -> float | None:
@@ -108,16 +116,22 @@ class Upkeep:
         return 0.0 if len(await self._alone("rescue", rescue)) >= PAGE else None
 
     async def top_up_once(self) -> float | None:
-        """Ring for queued jobs that have no bell: the outbox, and the answer to a Redis that lost everything."""
+        """Ring for queued jobs that have no bell: the outbox, and the answer to a Redis that lost everything.
+
+        Each process rings for the kinds it knows; the others are no work for it.
+        """
+        gates = self._res.gates
         async with self._res.pool.acquire() as conn:
-            for queue in await sweeps.queue_names(conn):
-                await self._top_up(conn, queue)
+            await gates.refresh(conn)
+            gates.look(gates.kinds, wait=False)
+            for strand in await sweeps.strands(conn, [name for name in self._res.kinds if name not in gates.kinds]):
+                await self._top_up(conn, strand)
         return None
 
-    async def _top_up(self, conn: Conn, queue: str) -> None:
-        """Page through a queue in the order it is served, and go on while a page had any missing."""
+    async def _top_up(self, conn: Conn, strand: Strand) -> None:
+        """Page through a strand in the order it is served, and go on while a page had any missing."""
         last: sweeps.Ready | None = None
-        while page := await sweeps.ready(conn, queue, last, PAGE):
+        while page := await sweeps.ready(conn, strand, last, PAGE):
             missing = await self._res.bell.missing(page)
             if not missing:
                 return

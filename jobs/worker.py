@@ -4,7 +4,6 @@ import asyncio
 import gc
 import os
 import signal
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -21,18 +20,20 @@ from ai.tether import die_with
 from jobs import logs
 from jobs.attempt import Stop
 from jobs.attendant import Attendant
-from jobs.doorbell import AWAY as REDIS_AWAY
-from jobs.doorbell import BELL, CANCEL, DUE, FUNCTION, LOST, from_wire, parse_member, to_wire, zset
+from jobs.doorbell import BELL, CANCEL, DUE, FUNCTION, LOST, from_wire, to_wire
 from jobs.executor import Executor
+from jobs.ids import new_id
+from jobs.intake import Intake
 from jobs.model import Claim
 from jobs.resources import Resources, open_resources
 from jobs.scribe import Scribe
 from jobs.settings import Settings
 from jobs.stock import StockWorker, start_stock, stop_stock
+from jobs.store.database import until_back
 from jobs.upkeep import Upkeep, every
 
 BACKSTOP_S = 1.0
-"""A worker looks at its queues this often even when no bell is heard."""
+"""A worker looks at all its strands this often even when no bell is heard."""
 MAX_UNRECORDED = 200
 """With more outcomes than this on their way to Postgres nothing is claimed: a crash runs them again."""
 
@@ -45,52 +46,38 @@ class Worker(ArqWorker):
     def __init__(self, res: Resources, worker_id: UUID, slots: Mapping[str, int]) -> None:
         super().__init__(
             functions=[func(perform, name=FUNCTION)],
-            queue_name=zset(next(iter(slots))),
+            queue_name=next(iter(slots)),
             redis_pool=ArqRedis(),
             handle_signals=False,
             max_jobs=sum(slots.values()),
         )
         self._res = res
-        self._slots = dict(slots)
-        self._busy: Counter[str] = Counter()
-        self._wake = asyncio.Event()
+        self._declared = False
         self._held_up = False
         self._draining = asyncio.Event()
         self._scribe = Scribe(res.pool, res.bell, worker_id, list(res.kinds))
         self.executor = Executor(res, self._scribe)
-        self.upkeep = Upkeep(res)
+        self.intake = Intake(res, self._scribe, slots, self._start)
         self.attendant = Attendant(res, worker_id, self.executor)
+        self.upkeep = Upkeep(res, worker_id, self.attendant.suspect)
 
     async def main(self) -> None:
         async with asyncio.TaskGroup() as group:
             side = self.upkeep.start(group)
             side.append(group.create_task(every(1.0, self.attendant.attend_once, self.attendant.look)))
+            side.append(group.create_task(every(BACKSTOP_S, self.intake.look_around)))
             side.append(group.create_task(self._listen(), name="listen"))
+            side.append(group.create_task(self._declare(), name="declare"))
             await self._serve()
             await self._finish()
             for task in side:
                 task.cancel()
 
     async def start_jobs(self, job_ids: list[bytes] | None = None) -> None:
-        """Claim for every free slot, in one round trip to Redis and one statement in Postgres."""
-        free = {queue: slots - self._busy[queue] for queue, slots in self._slots.items()}
-        self._held_up = self._unrecorded() > MAX_UNRECORDED
-        if self._held_up or not any(free.values()):
-            return
-        try:
-            bells = await self._res.bell.claim(free)
-        except REDIS_AWAY:
-            return
-        if not bells:
-            return
-        claims = await self._scribe.claim(bells)
-        for claim in claims:
-            self._busy[claim.queue] += 1
-            task = asyncio.create_task(self.executor.execute(claim, self._released))
-            self.tasks[f"{claim.id}:{claim.attempt}"] = task
-            task.add_done_callback(partial(self._recorded, claim))
-        if len(claims) < len(bells):
-            self._wake.set()  # bells of old: their slots are still free
+        """Claim for every free slot, unless too many outcomes are on their way to their rows."""
+        self._held_up = len(self.executor.live) - self.intake.busy > MAX_UNRECORDED
+        if self._declared and not self._held_up:
+            await self.intake.fill()
 
     async def heart_beat(self) -> None:
         """Nothing: the guard beats."""
@@ -101,24 +88,29 @@ class Worker(ArqWorker):
         self.attendant.draining = True
         self.attendant.look.set()
         self._draining.set()
-        self._wake.set()
+        self.intake.wake.set()
 
     async def close(self) -> None:
         await self.executor.close()
         await self._scribe.close()
 
+    async def _declare(self) -> None:
+        """Nothing starts before the gates are what our kinds say."""
+        await until_back(self._res.gates.declare, what="gates")
+        self._declared = True
+        self.intake.wake.set()
+
     async def _serve(self) -> None:
         while not self._draining.is_set():
             await self.start_jobs()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(BACKSTOP_S):
-                    await self._wake.wait()
-            self._wake.clear()
+            await self.intake.wake.wait()
+            self.intake.wake.clear()
 
     async def _finish(self) -> None:
         """Wait for what runs; what is not done within the grace time goes back to its queue."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._res.settings.drain_s):
+                await self.intake.close()
                 await self.executor.emptied()
         for attempt in list(self.executor.live.values()):
             attempt.stop(Stop.DRAINED)
@@ -126,39 +118,38 @@ class Worker(ArqWorker):
 
     async def _listen(self) -> None:
         async for channel, message in self._res.bell.listen(BELL, DUE, CANCEL):
-            if channel in {BELL, LOST}:
-                self._wake.set()
+            if channel == BELL:
+                self.intake.heard(message)
             if channel in {DUE, LOST}:
                 self.upkeep.due.set()
             if channel == LOST:
+                self.intake.missed()
                 self.attendant.look.set()
             if channel == CANCEL:
                 self.attendant.cancel(message)
 
+    def _start(self, claim: Claim) -> None:
+        task = asyncio.create_task(self.executor.execute(claim, self._released))
+        self.tasks[f"{claim.id}:{claim.attempt}"] = task
+        task.add_done_callback(partial(self._recorded, claim))
+
     def _released(self, claim: Claim) -> None:
         """An attempt runs no more: its slot is free while the outcome is on its way to its row."""
-        self._busy[claim.queue] -= 1
-        self._wake.set()
-
-    def _unrecorded(self) -> int:
-        """How many outcomes are on their way to their rows."""
-        return len(self.executor.live) - self._busy.total()
+        self.intake.release(claim.queue)
 
     def _recorded(self, claim: Claim, task: asyncio.Task[None]) -> None:
         self.tasks.pop(f"{claim.id}:{claim.attempt}", None)
         if self._held_up:
-            self._wake.set()
+            self.intake.wake.set()
         if not task.cancelled() and (error := task.exception()):
             # Its row still says running in our name: the attendant finds it and gives it back.
             log.error("attempt.crashed", job_id=str(claim.id), exc_info=error)
 
 
-async def perform(ctx: dict[str, Any], job_id: str) -> None:
+async def perform(ctx: dict[str, Any], name: str) -> None:
     """The one arq function. A stock arq worker calls it; the row decides whether there is anything to do."""
-    bell = parse_member(ctx["job_id"])
     stock: StockWorker = ctx["turnspit"]
-    if bell is not None and str(bell[0]) == job_id:
-        await stock.perform(bell)
+    await stock.perform(name)
 
 
 def __getattr__(name: str) -> type:
@@ -167,14 +158,15 @@ def __getattr__(name: str) -> type:
         raise AttributeError(name)
     settings = Settings()
     queue, slots = next(iter(settings.lanes.items()))
+    hand = f"turnspit:stock:{new_id()}"
     return type(
         "WorkerSettings",
         (),
         {
             "functions": [func(perform, name=FUNCTION)],
-            "queue_name": zset(queue),
+            "queue_name": hand,
             "redis_settings": RedisSettings.from_dsn(settings.redis_url.get_secret_value()),
-            "on_startup": partial(start_stock, settings, {queue: slots}),
+            "on_startup": partial(start_stock, settings, {queue: slots}, hand),
             "on_shutdown": stop_stock,
             "max_jobs": slots,
             "job_timeout": 10 * 365 * 86400,

@@ -4,6 +4,33 @@ CREATE FUNCTION public.bell_score(run_at timestamp with time zone, priority smal
 CREATE FUNCTION public.dependency_failed() RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     RETURN jsonb_build_object('code', 'dependency_failed', 'message', 'A job this one depends on did not succeed.', 'retryable', true, 'attempt', 0);
+CREATE FUNCTION public.gate_room(wanted text, OUT at timestamp with time zone, OUT tokens double precision, OUT room double precision) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    gate gates;
+BEGIN
+    SELECT * INTO gate FROM gates WHERE name = wanted FOR NO KEY UPDATE;
+    at := clock_timestamp();
+    tokens := gate_tokens(gate, at);
+    room := least(floor(tokens), gate.concurrency - CASE WHEN gate.concurrency IS NOT NULL THEN
+        (SELECT count(*) FROM jobs WHERE status = 'running' AND kind = wanted) END);
+END $$;
+CREATE TABLE public.gates (
+    name text NOT NULL,
+    concurrency integer,
+    per_second double precision,
+    burst integer NOT NULL,
+    tokens double precision NOT NULL,
+    refilled_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT gates_burst_check CHECK ((burst > 0)),
+    CONSTRAINT gates_check CHECK ((num_nonnulls(concurrency, per_second) > 0)),
+    CONSTRAINT gates_concurrency_check CHECK ((concurrency > 0)),
+    CONSTRAINT gates_per_second_check CHECK ((per_second > (0)::double precision))
+);
+CREATE FUNCTION public.gate_tokens(gate public.gates, at timestamp with time zone) RETURNS double precision
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((gate).per_second IS NOT NULL) THEN LEAST(((gate).burst)::double precision, ((gate).tokens + ((gate).per_second * GREATEST((0)::double precision, (EXTRACT(epoch FROM (at - (gate).refilled_at)))::double precision)))) ELSE NULL::double precision END;
 CREATE FUNCTION public.refuse_transition() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -167,6 +194,8 @@ ALTER TABLE ONLY public.artifacts
     ADD CONSTRAINT artifacts_pkey PRIMARY KEY (job_id, name);
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.gates
+    ADD CONSTRAINT gates_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant, key);
 ALTER TABLE ONLY public.job_deps
@@ -202,8 +231,8 @@ CREATE INDEX jobs_by_tag ON public.jobs USING gin (tags) WHERE (tags <> '{}'::te
 CREATE INDEX jobs_deadline ON public.jobs USING btree (deadline_at) WHERE ((deadline_at IS NOT NULL) AND (status = ANY (ARRAY['scheduled'::text, 'waiting'::text, 'queued'::text])));
 CREATE INDEX jobs_due ON public.jobs USING btree (run_at) WHERE (status = 'scheduled'::text);
 CREATE INDEX jobs_finished ON public.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
-CREATE INDEX jobs_ready ON public.jobs USING btree (queue, score, id) WHERE (status = 'queued'::text);
-CREATE INDEX jobs_running ON public.jobs USING btree (worker_id) WHERE (status = 'running'::text);
+CREATE INDEX jobs_ready ON public.jobs USING btree (kind, queue, score, id) WHERE (status = 'queued'::text);
+CREATE INDEX jobs_running ON public.jobs USING btree (worker_id, kind) WHERE (status = 'running'::text);
 CREATE INDEX jobs_to_erase ON public.jobs USING btree (id) WHERE (erase_requested_at IS NOT NULL);
 CREATE INDEX sites_by_time ON public.sites USING btree (tenant, created_at DESC, slug);
 CREATE INDEX workers_up ON public.workers USING btree (beat_at) WHERE (status = ANY (ARRAY['alive'::text, 'draining'::text]));

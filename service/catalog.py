@@ -3,9 +3,9 @@
 import sys
 from typing import Any
 
-from jobs.kind import FlowKind
+from jobs.kind import FlowKind, Limit
 from jobs.registry import AnyKind
-from service.schemas import KindView, RetryView
+from service.schemas import KindView, LimitView, RetryView
 
 
 def kind_view(kind: AnyKind) -> KindView:
@@ -19,9 +19,16 @@ def kind_view(kind: AnyKind) -> KindView:
         retry=RetryView(
             attempts=retry.attempts, base_s=retry.base_s, cap_s=retry.cap_s, on_timeout=retry.on_timeout
         ),
+        limit=None if isinstance(kind, FlowKind) else _limit(kind.limit),
         input_schema=_schema(kind.input, "validation"),
         output_schema=_schema(kind.output, "serialization"),
     )
+
+
+def _limit(limit: Limit | None) -> LimitView | None:
+    if limit is None:
+        return None
+    return LimitView(concurrency=limit.concurrency, per_second=limit.per_second, burst=limit.burst)
 
 
 def description(kind: AnyKind) -> str:

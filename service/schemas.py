@@ -160,6 +160,14 @@ class RetryView(BaseModel):
     on_timeout: bool
 
 
+class LimitView(BaseModel):
+    """How many attempts run at once and start a second, over all workers; null is any number."""
+
+    concurrency: int | None
+    per_second: float | None
+    burst: int
+
+
 class KindView(BaseModel):
     """A job type. `timeout` is seconds of one attempt."""
 
@@ -168,6 +176,7 @@ class KindView(BaseModel):
     queue: str
     timeout: float
     retry: RetryView
+    limit: LimitView | None
     input_schema: dict[str, Any]
     output_schema: dict[str, Any]
 

@@ -33,7 +33,7 @@ from jobs.worker import Worker
 from service.stack.postgres import Postgres
 from service.stack.redis_server import RedisServer
 
-TABLES = ("job_deps", "job_events", "artifacts", "jobs", "workers", "files", "idempotency_keys", "sites")
+TABLES = ("job_deps", "job_events", "artifacts", "jobs", "workers", "files", "idempotency_keys", "sites", "gates")
 T = TypeVar("T")
 
 

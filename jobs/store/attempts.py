@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from jobs.model import Claim, Event, Status
+from jobs.model import Claim, Event, Status, Strand
 from jobs.store import artifacts, deps
 from jobs.store.changes import RECORD, Change, change, changes, told
 from jobs.store.database import Conn
@@ -24,21 +24,49 @@ _REMAINING = {"remaining_s": "extract(epoch FROM j.deadline_at - now())::float8 
 
 # A worker the guard or a rescuer has declared dead claims nothing more. A first attempt keeps the progress that
 # was mirrored on a joining job; a later one starts without what the one before it has told.
-_CLAIM = f"""
-WITH moved AS (
-    UPDATE jobs j SET status = 'running', attempt = j.attempt + 1, worker_id = $3, started_at = now(),
+_RUNS = """
+    UPDATE jobs j SET status = 'running', attempt = j.attempt + 1, worker_id = $3, started_at = {at},
         progress = CASE WHEN j.attempt = 0 THEN j.progress END, event_seq = j.event_seq + 1
-    FROM unnest($1::uuid[], $2::int[]) AS g (id, attempt)
-    WHERE j.id = g.id AND j.status = $5 AND j.attempt = g.attempt AND j.kind = ANY($4)
-        AND (j.deadline_at IS NULL OR j.deadline_at > now())
-        AND EXISTS (SELECT FROM workers w WHERE w.id = $3 AND w.status = 'alive')
-    RETURNING {", ".join(_REMAINING.get(name, f"j.{name}") for name in _CLAIM_FIELDS)}, now() AS at,
+"""
+_TOLD = f"""
+    RETURNING {", ".join(_REMAINING.get(name, f"j.{name}") for name in _CLAIM_FIELDS)}, j.started_at AS at,
         'job.status' AS type, jsonb_build_object('status', j.status, 'queue', j.queue, 'kind', j.kind) AS data
 ), told AS (
-    INSERT INTO job_events (job_id, seq, attempt, type, data) SELECT id, event_seq, attempt, type, data FROM moved
-)
-SELECT *, event_seq AS seq FROM moved
-"""
+    INSERT INTO job_events (job_id, seq, attempt, type, data, at)
+    SELECT id, event_seq, attempt, type, data, at FROM moved
+)"""
+_CLAIMED = " SELECT *, event_seq AS seq FROM moved"
+
+# A kind that another version has given a limit is left to the workers that know of it.
+_CLAIM = f"""
+WITH moved AS ({_RUNS.format(at="now()")}
+    FROM unnest($1::uuid[], $2::int[]) AS g (id, attempt)
+    WHERE j.id = g.id AND j.status = $5 AND j.attempt = g.attempt AND j.kind = ANY($4)
+        AND j.kind <> ALL (ARRAY(SELECT name FROM gates))
+        AND (j.deadline_at IS NULL OR j.deadline_at > now())
+        AND EXISTS (SELECT FROM workers w WHERE w.id = $3 AND w.status = 'alive')
+{_TOLD}{_CLAIMED}"""
+
+# The gate is held from `gate_room` to the end of the statement, so no other counts what we are about to start. Its
+# clock is read while it is held: the starts of a gate stand in the history in the order in which it let them pass.
+# The planner takes a LIMIT it does not know for a tenth of the queue, hence the inner one; rows are locked as they
+# are asked for.
+_ADMIT = f"""
+WITH gate AS MATERIALIZED (
+    SELECT * FROM gate_room($1)
+), locked AS (
+    SELECT id, (SELECT at FROM gate) AS at FROM (
+        SELECT id FROM jobs
+        WHERE status = 'queued' AND kind = $1 AND queue = $2 AND (deadline_at IS NULL OR deadline_at > now())
+            AND EXISTS (SELECT FROM workers w WHERE w.id = $3 AND w.status = 'alive')
+        ORDER BY score, id LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED) first
+    LIMIT (SELECT greatest(0, least($4::int, room))::bigint FROM gate)
+), moved AS ({_RUNS.format(at="l.at")}
+    FROM locked l WHERE j.id = l.id
+{_TOLD}, spent AS (
+    UPDATE gates SET tokens = gate.tokens - (SELECT count(*) FROM moved), refilled_at = gate.at
+    FROM gate WHERE name = $1 AND gate.tokens IS NOT NULL AND EXISTS (SELECT FROM moved)
+){_CLAIMED}"""
 
 _GIVE_BACK = (
     f"""
@@ -110,9 +138,15 @@ class Settlement:
 async def claim(
     conn: Conn, bells: Sequence[tuple[UUID, int]], worker_id: UUID, kinds: Sequence[str]
 ) -> list[tuple[Claim, Event]]:
-    """Make the named jobs this worker's, if they are still queued at that attempt and of a known kind."""
+    """Make the named jobs this worker's, if they are still queued at that attempt and of a known, open kind."""
     ids, attempts = zip(*sorted(bells), strict=True)
     rows = await conn.fetch(_CLAIM, ids, attempts, worker_id, kinds, Status.QUEUED)
+    return [(_claim(row), told(row)) for row in rows]
+
+
+async def admit(conn: Conn, strand: Strand, worker_id: UUID, most: int) -> list[tuple[Claim, Event]]:
+    """Make the first jobs of a strand this worker's, as many as the limit of their kind allows, at most `most`."""
+    rows = await conn.fetch(_ADMIT, strand.kind, strand.queue, worker_id, most)
     return [(_claim(row), told(row)) for row in rows]
 
 

@@ -33,6 +33,14 @@ async def kind(conn: Conn, job_id: UUID, tenant: str) -> str | None:
     return found
 
 
+async def queued(conn: Conn, bells: Sequence[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
+    """Which of these (job, attempt) wait for a worker."""
+    rows = await conn.fetch(
+        "SELECT id, attempt FROM jobs WHERE id = ANY($1) AND status = 'queued'", [job_id for job_id, _ in bells]
+    )
+    return set(bells) & {(row["id"], row["attempt"]) for row in rows}
+
+
 async def unknown(conn: Conn, ids: Sequence[UUID], tenant: str) -> set[UUID]:
     """Which of these jobs do not exist."""
     rows = await conn.fetch("SELECT id FROM jobs WHERE id = ANY($1) AND tenant = $2", list(ids), tenant)

@@ -1,12 +1,14 @@
 """What upkeep asks of the tables: what is due, over its deadline, orphaned, missing a bell, or old."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from jobs.model import Strand
 from jobs.store import deps, idempotency
 from jobs.store.changes import RECORD, Change, changes
 from jobs.store.database import Conn
+from jobs.store.gates import HEADS
 
 MAX_DEATHS = 3
 
@@ -69,19 +71,24 @@ SELECT (SELECT extract(epoch FROM min(run_at) - now())::float8 FROM jobs WHERE s
     EXISTS (SELECT FROM workers
         WHERE status IN ('alive', 'draining') AND beat_at <= now() - make_interval(secs => $1)) AS silent,
     EXISTS (SELECT FROM jobs j WHERE j.status = 'running' AND NOT EXISTS (
-        SELECT FROM workers w WHERE w.id = j.worker_id AND w.status IN ('alive', 'draining'))) AS orphaned
+        SELECT FROM workers w WHERE w.id = j.worker_id AND w.status IN ('alive', 'draining'))) AS orphaned,
+    EXISTS (SELECT FROM jobs WHERE status = 'running' AND worker_id = $2) AS held
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """`due_s`: seconds until the next scheduled job is due, None without one; the others: is there any?"""
+    """`due_s`: seconds until the next scheduled job is due, None without one; the others: is there any?
+
+    `held`: a job that runs in the name of the worker that looks.
+    """
 
     due_s: float | None
     queued: bool
     late: bool
     silent: bool
     orphaned: bool
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class Ready:
 
     id: UUID
     attempt: int
-    queue: str
+    strand: Strand
     score: int
 
 
@@ -119,34 +126,30 @@ async def rescue(conn: Conn, *, died: bool, worker_id: UUID | None = None, limit
     return freed + await deps.release(conn, freed)
 
 
-async def glance(conn: Conn, lease_s: float) -> Glance:
+async def glance(conn: Conn, lease_s: float, worker_id: UUID | None = None) -> Glance:
     """What there is to do, in one statement whose cost does not grow with the number of jobs."""
-    (row,) = await conn.fetch(_GLANCE, lease_s)
+    (row,) = await conn.fetch(_GLANCE, lease_s, worker_id)
     return Glance(**row)
 
 
-async def queue_names(conn: Conn) -> list[str]:
-    """Queues that have ready jobs, found by hopping through the index: flat in the number of jobs."""
-    rows = await conn.fetch(
-        "WITH RECURSIVE hop AS ("
-        " (SELECT queue FROM jobs WHERE status = 'queued' ORDER BY queue LIMIT 1) UNION ALL"
-        " SELECT (SELECT queue FROM jobs WHERE status = 'queued' AND queue > hop.queue ORDER BY queue LIMIT 1)"
-        " FROM hop WHERE hop.queue IS NOT NULL) SELECT queue FROM hop WHERE queue IS NOT NULL"
-    )
-    return [row["queue"] for row in rows]
+async def strands(conn: Conn, kinds: Collection[str]) -> list[Strand]:
+    """Where jobs of these kinds are ready."""
+    rows = await conn.fetch(HEADS + "SELECT queue, kind FROM head", list(kinds))
+    return [Strand(*row) for row in rows]
 
 
-async def ready(conn: Conn, queue: str, after: Ready | None, limit: int = 500) -> list[Ready]:
-    """The next page of a queue in the order it is served."""
+async def ready(conn: Conn, strand: Strand, after: Ready | None, limit: int = 500) -> list[Ready]:
+    """The next page of a strand in the order it is served."""
     rows = await conn.fetch(
-        "SELECT id, attempt, queue, score FROM jobs WHERE status = 'queued' AND queue = $1"
-        " AND (score, id) > ($2, $3) ORDER BY score, id LIMIT $4",
-        queue,
+        "SELECT id, attempt, score FROM jobs WHERE status = 'queued' AND kind = $1 AND queue = $2"
+        " AND (score, id) > ($3, $4) ORDER BY score, id LIMIT $5",
+        strand.kind,
+        strand.queue,
         after.score if after else -(2**62),
         after.id if after else UUID(int=0),
         limit,
     )
-    return [Ready(**row) for row in rows]
+    return [Ready(row["id"], row["attempt"], strand, row["score"]) for row in rows]
 
 
 async def old(conn: Conn, retention_days: float, limit: int = 200) -> list[UUID]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -94,6 +95,19 @@ async def test_a_busy_provider_parks_the_job_and_frees_the_slot(res: Resources, 
     assert time.monotonic() - began < 1.5
 
 
+async def test_the_slot_of_a_parked_job_is_taken_again_at_once(res: Resources) -> None:
+    waits = []
+    async with running_worker(res, slots=1):
+        for _ in range(7):
+            parked = await enqueue(res, "boom", {"error": "busy", "retry_after_s": 30, "failures": 1})
+            then = await until(res, (await enqueue(res, "echo")).id)
+            (_, _, left) = await history(res, parked.id)
+            assert left.data["status"] == "scheduled"
+            assert then.started_at is not None
+            waits.append((then.started_at - max(left.at, then.created_at)).total_seconds())
+    assert sorted(waits)[3] < 0.2, "the backstop alone would take half a second"
+
+
 async def test_an_interruption_spends_no_failure(res: Resources, worker: Worker) -> None:
     done = await until(res, (await enqueue(res, "boom", {"error": "interrupted", "failures": 4})).id)
     assert (done.status, done.attempt, done.failures) == (Status.SUCCEEDED, 5, 0)
@@ -149,7 +163,7 @@ async def test_priorities_go_first_and_nothing_starves(res: Resources) -> None:
     async with Redis.from_url(res.settings.redis_url.get_secret_value()) as redis:
         await redis.flushall()
     one_slot = res.settings.model_copy(update={"queues": "heavy"})
-    async with running_worker(Resources(one_slot, res.pool, res.bell, res.objects, res.kinds), slots=1):
+    async with running_worker(replace(res, settings=one_slot), slots=1):
         ended = [await until(res, job.id) for job in (old, high, plain, low)]
     assert [job.started_at for job in ended] == sorted(job.started_at for job in ended)
 
@@ -329,7 +343,7 @@ async def test_an_unknown_parent_is_refused_and_nothing_is_stored(res: Resources
 
 
 async def test_a_drained_worker_hands_its_job_back_without_a_failure(res: Resources) -> None:
-    quick = Resources(res.settings.model_copy(update={"drain_s": 0.1}), res.pool, res.bell, res.objects, res.kinds)
+    quick = replace(res, settings=res.settings.model_copy(update={"drain_s": 0.1}))
     async with running_worker(quick):
         job = await enqueue(res, "slow", {"steps": 200, "pause_s": 0.01})
         await until(res, job.id, Status.RUNNING)
@@ -341,7 +355,7 @@ async def test_a_drained_worker_hands_its_job_back_without_a_failure(res: Resour
 
 
 async def test_a_drain_does_not_wait_for_a_kind_that_ignores_it(res: Resources) -> None:
-    quick = Resources(res.settings.model_copy(update={"drain_s": 0.1}), res.pool, res.bell, res.objects, res.kinds)
+    quick = replace(res, settings=res.settings.model_copy(update={"drain_s": 0.1}))
     async with asyncio.timeout(8), running_worker(quick):
         job = await enqueue(res, "stubborn", {"steps": 2000, "pause_s": 0.01})
         await until(res, job.id, Status.RUNNING)
@@ -363,8 +377,8 @@ async def test_a_bell_that_rings_twice_runs_the_job_once(res: Resources, worker:
     job = await enqueue(res, "slow", {"steps": 5, "pause_s": 0.02})
     async with Redis.from_url(res.settings.redis_url.get_secret_value()) as redis:
         for _ in range(5):
-            await redis.zadd("turnspit:queue:default", {f"{job.id}:0": 1, "rubbish": 2, f"{job.id}:x": 3})
-            await redis.publish("turnspit:bell", "default")
+            await redis.zadd("turnspit:queue:default:slow", {f"{job.id}:0": 1, "rubbish": 2, f"{job.id}:x": 3})
+            await redis.publish("turnspit:bell", "default:slow")
             await asyncio.sleep(0.01)
     assert (await until(res, job.id)).attempt == 1
 

@@ -9,11 +9,12 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from jobs.doorbell import Doorbell, zset
+from jobs import strands
+from jobs.doorbell import Doorbell
 from jobs.guard import guard
 from jobs.ids import new_id
 from jobs.kind import Kind
-from jobs.model import Status
+from jobs.model import Status, Strand
 from jobs.queue import cancel
 from jobs.resources import Resources
 from jobs.store import attempts, sweeps
@@ -144,13 +145,13 @@ async def test_a_worker_without_tables_says_what_to_do(res: Resources) -> None:
 
 async def test_a_ring_right_before_the_end_is_heard(res: Resources) -> None:
     """A process that submits and leaves: what came while the last flush was under way is sent as well."""
-    url, queue = res.settings.redis_url.get_secret_value(), "default"
+    url, strand = res.settings.redis_url.get_secret_value(), Strand("default", "echo")
     bell, ids = Doorbell(url), [new_id(), new_id()]
-    bell._rings.append(sweeps.Ready(ids[0], 0, queue, 1))
+    bell._rings.append(sweeps.Ready(ids[0], 0, strand, 1))
     bell.publish("test", "first")
     while bell._rings:
         await asyncio.sleep(0)
-    bell._rings.append(sweeps.Ready(ids[1], 0, queue, 2))
+    bell._rings.append(sweeps.Ready(ids[1], 0, strand, 2))
     await bell.close()
     async with Redis.from_url(url) as redis:
-        assert await redis.zcard(zset(queue)) == 2
+        assert await redis.zcard(strands.key(strand)) == 2

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import wave
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -143,7 +144,7 @@ async def test_a_hostile_file_name_is_only_a_name(client: httpx.AsyncClient, wor
 
 async def test_a_model_that_is_not_there_says_how_to_get_it(client: httpx.AsyncClient, res: Resources) -> None:
     missing = res.settings.model_copy(update={"whisper_model": "/no/such/model"})
-    async with running_worker(Resources(missing, res.pool, res.bell, res.objects, res.kinds)):
+    async with running_worker(replace(res, settings=missing)):
         job = await transcribe(client, await upload(client, (VOICE / "note-5.flac").read_bytes(), "a.flac"))
     assert (job["status"], job["error"]["code"]) == ("failed", "model_unavailable")
     assert "/no/such/model" in job["error"]["message"]
