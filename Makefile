@@ -57,6 +57,8 @@ chaos: setup-dev  ## Kill processes and services for long, and count what is los
 bench: setup-dev  ## Measure; results go to bench/results with today's date
 	@$(BIN)/python -m bench.latency
 	@$(BIN)/python -m bench.hops
+	@$(BIN)/python -m bench.refill
+	@$(BIN)/python -m bench.waits
 	@$(BIN)/python -m bench.briefs
 
 check: setup-dev  ## Format, lint, types, import contracts, generated files
