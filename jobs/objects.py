@@ -106,6 +106,13 @@ class Objects:
             except FileNotFoundError:
                 continue
 
+    async def discard(self, *keys: str) -> None:
+        """Remove keys with what a crash left half written of them, for which the local store has no name."""
+        await self.delete(*keys)
+        if self._folder is not None:
+            for key in keys:
+                await asyncio.to_thread(_remove_halves, self._folder / key)
+
     async def delete_under(self, prefix: str) -> None:
         """Remove every key below a prefix."""
         async for page in obstore.list(self._store, prefix=prefix):
@@ -152,6 +159,12 @@ def _flush_to_disk(path: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _remove_halves(path: Path) -> None:
+    """The store writes to `path#1`, `path#2`, …, and renames what is whole."""
+    for half in path.parent.glob(f"{path.name}#*"):
+        half.unlink(missing_ok=True)
 
 
 def _full(error: Exception) -> bool:

@@ -14,7 +14,9 @@ from jobs.model import Artifact, JsonObject, OnFailure, Submission
 from jobs.references import Reference, overlaps, references
 from jobs.registry import AnyKind
 from jobs.resources import Resources
+from jobs.store import unfinished
 from jobs.store.artifacts import INPUT
+from jobs.store.database import or_unavailable
 from jobs.store.text import clean_json, clean_text, dump
 
 _SAME = (
@@ -113,11 +115,23 @@ def dumped(model: BaseModel) -> str:
     return dump(model.model_dump(mode="python", exclude_unset=True))
 
 
+async def begin(res: Resources, key: str) -> None:
+    """Say that bytes will lie under a key whose row comes later. Raises Unavailable."""
+
+    async def write() -> None:
+        async with res.pool.acquire() as conn:
+            await unfinished.begin(conn, key)
+
+    await or_unavailable(write)
+
+
 async def outsource(res: Resources, job: Submission) -> Submission:
-    """Move an input too large for its row into the object store. Raises StorageFull."""
+    """Move an input too large for its row into the object store. Raises StorageFull, Unavailable."""
     if job.input is None or len(job.input) <= res.settings.inline_json_bytes:
         return job
-    stored = await res.objects.put(f"jobs/{job.id}/0/{INPUT}", job.input.encode())
+    key = f"jobs/{job.id}/0/{INPUT}"
+    await begin(res, key)
+    stored = await res.objects.put(key, job.input.encode())
     made = Artifact(
         name=INPUT,
         key=stored.key,

@@ -9,7 +9,7 @@ import structlog
 from jobs.doorbell import AWAY as REDIS_AWAY
 from jobs.model import Strand
 from jobs.resources import Resources
-from jobs.store import sweeps, workers
+from jobs.store import sweeps, unfinished, workers
 from jobs.store.changes import Change
 from jobs.store.database import AWAY, Conn
 
@@ -74,6 +74,7 @@ class Upkeep:
             group.create_task(every(SELDOM_S, self.rescue_once, self._lost), name="rescue"),
             group.create_task(every(SELDOM_S, self.expire_once, self._late), name="expire"),
             group.create_task(every(SELDOM_S, self.prune_once), name="prune"),
+            group.create_task(every(SELDOM_S, self.sweep_once), name="sweep"),
         ]
 
     async def glance_once(self) -> float | None:
@@ -157,6 +158,16 @@ class Upkeep:
             await self._res.objects.delete_under(f"jobs/{job_id}/")
         await self._alone("prune", erase)
         return None
+
+    async def sweep_once(self) -> float | None:
+        """Remove bytes whose row never came, or went without them: their process was killed between the two."""
+        async with self._res.pool.acquire() as conn:
+            keys = await unfinished.abandoned(conn, PAGE)
+            if keys:
+                log.info("objects.abandoned", keys=keys)
+                await self._res.objects.discard(*keys)
+                await unfinished.forget(conn, keys)
+        return 0.0 if len(keys) >= PAGE else None
 
     async def _alone(self, chore: str, work: Callable[[Conn, int], Awaitable[list[Change]]]) -> list[Change]:
         """Do a chore in a transaction of its own, unless another process does it now; then announce."""

@@ -175,6 +175,10 @@ CREATE TABLE public.sites (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT sites_slug_check CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
 );
+CREATE TABLE public.unfinished (
+    key text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
 CREATE TABLE public.workers (
     id uuid NOT NULL,
     host text NOT NULL,
@@ -216,6 +220,8 @@ ALTER TABLE ONLY public.sites
     ADD CONSTRAINT sites_job_id_key UNIQUE (job_id);
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT sites_pkey PRIMARY KEY (slug);
+ALTER TABLE ONLY public.unfinished
+    ADD CONSTRAINT unfinished_pkey PRIMARY KEY (key);
 ALTER TABLE ONLY public.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
 CREATE INDEX files_by_time ON public.files USING btree (tenant, id DESC);
@@ -235,6 +241,7 @@ CREATE INDEX jobs_ready ON public.jobs USING btree (kind, queue, score, id) WHER
 CREATE INDEX jobs_running ON public.jobs USING btree (worker_id, kind) WHERE (status = 'running'::text);
 CREATE INDEX jobs_to_erase ON public.jobs USING btree (id) WHERE (erase_requested_at IS NOT NULL);
 CREATE INDEX sites_by_time ON public.sites USING btree (tenant, created_at DESC, slug);
+CREATE INDEX unfinished_by_time ON public.unfinished USING btree (at);
 CREATE INDEX workers_up ON public.workers USING btree (beat_at) WHERE (status = ANY (ARRAY['alive'::text, 'draining'::text]));
 CREATE TRIGGER jobs_transition AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((old.status <> new.status) AND ((((old.status || ' '::text) || new.status) <> ALL ('{"waiting queued","waiting scheduled","waiting canceled","waiting expired","scheduled queued","scheduled canceled","scheduled expired","queued running","queued canceled","queued expired","running succeeded","running failed","running canceled","running scheduled","running queued"}'::text[])) OR (new.attempt <> (old.attempt + ((new.status = 'running'::text))::integer)) OR (new.event_seq <= old.event_seq)))) EXECUTE FUNCTION public.refuse_transition();
 ALTER TABLE ONLY public.job_deps

@@ -33,7 +33,18 @@ from jobs.worker import Worker
 from service.stack.postgres import Postgres
 from service.stack.redis_server import RedisServer
 
-TABLES = ("job_deps", "job_events", "artifacts", "jobs", "workers", "files", "idempotency_keys", "sites", "gates")
+TABLES = (
+    "job_deps",
+    "job_events",
+    "artifacts",
+    "jobs",
+    "workers",
+    "files",
+    "idempotency_keys",
+    "sites",
+    "gates",
+    "unfinished",
+)
 T = TypeVar("T")
 
 

@@ -3,11 +3,16 @@
 from uuid import UUID
 
 from jobs.model import File
+from jobs.store import unfinished
 from jobs.store.database import Conn
 
 
 async def insert(conn: Conn, file: File) -> File:
-    """Store a file's row; its bytes must lie in the object store already."""
+    """Store a file's row; its bytes must lie in the object store already, begun in `unfinished`.
+
+    Call inside a transaction. Raises Unavailable when the bytes took longer than a day.
+    """
+    await unfinished.done(conn, [file.key])
     created_at = await conn.fetchval(
         "INSERT INTO files (id, tenant, name, bytes, sha256, media_type, key)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING created_at",
@@ -39,8 +44,11 @@ async def select(conn: Conn, tenant: str, before: UUID | None, limit: int) -> li
 
 
 async def delete(conn: Conn, file_id: UUID, tenant: str) -> str | None:
-    """Forget a file; returns the key of its bytes, or None when there was none."""
+    """Forget a file; returns the key of its bytes, or None when there was none. Who crashes now leaves no bytes."""
     key: str | None = await conn.fetchval(
-        "DELETE FROM files WHERE id = $1 AND tenant = $2 RETURNING key", file_id, tenant
+        "WITH gone AS (DELETE FROM files WHERE id = $1 AND tenant = $2 RETURNING key)"
+        " INSERT INTO unfinished (key) SELECT key FROM gone RETURNING key",
+        file_id,
+        tenant,
     )
     return key

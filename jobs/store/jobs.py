@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from jobs.model import Job, Status, Submission
-from jobs.store import artifacts, deps
+from jobs.store import artifacts, deps, unfinished
 from jobs.store.changes import RECORD, Change, changes
 from jobs.store.database import Conn
 
@@ -123,6 +123,7 @@ async def insert(conn: Conn, jobs: Sequence[Submission]) -> list[Change]:
     for job in jobs:
         if job.made:
             await artifacts.insert(conn, job.id, 0, job.made)
+            await unfinished.done(conn, [made.key for made in job.made])
     made += await deps.link(conn, jobs, parents)
     return made
 

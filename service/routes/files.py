@@ -13,6 +13,8 @@ from jobs.model import File
 from jobs.objects import Stored
 from jobs.resources import Resources
 from jobs.store import files
+from jobs.store.database import Conn
+from jobs.submission import begin
 from service import downloads, uploads
 from service.deps import Cursor, FileId, Limit, Res, Tenant
 from service.downloads import Blob
@@ -48,9 +50,10 @@ async def upload(
     given = await uploads.receive(request, name)
     _check_length(request, res.settings.max_file_bytes + uploads.AROUND)
     file_id = new_id()
+    await begin(res, f"files/{file_id}")
     stored = await res.objects.put(f"files/{file_id}", given.noted(), res.settings.max_file_bytes)
     row = _file(file_id, tenant, given, stored)
-    file = await ask(res, lambda conn: files.insert(conn, row))
+    file = await ask(res, lambda conn: _insert(conn, row))
     return reply(file_view(file), 201, {"Location": f"/v1/files/{file.id}"})
 
 
@@ -85,6 +88,11 @@ async def delete(file_id: FileId, res: Res, tenant: Tenant) -> Response:
         raise NotFound(f"There is no file {file_id}.")
     await res.objects.delete(key)
     return Response(status_code=204)
+
+
+async def _insert(conn: Conn, row: File) -> File:
+    async with conn.transaction():
+        return await files.insert(conn, row)
 
 
 async def _find(res: Resources, file_id: UUID, tenant: str) -> File:
