@@ -51,8 +51,9 @@ test-browser: setup-dev  ## Try the generated sites in Chromium with axe-core (i
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null
 	@$(BIN)/python -m pytest -q -n 2 tests/browser
 
-chaos: setup-dev  ## Kill processes and services for long, and count what is lost
+chaos: setup-dev  ## Ten thousand jobs under every fault there is (make chaos SEED=7), and count what is lost
 	@$(BIN)/python -m pytest -q tests/chaos
+	@$(BIN)/python -m tests.chaos.campaign --save $(if $(SEED),--seed $(SEED))
 
 bench: setup-dev  ## Measure; results go to bench/results with today's date
 	@$(BIN)/python -m bench.latency
