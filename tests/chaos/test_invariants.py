@@ -1,5 +1,8 @@
 """Each invariant finds what it is for: rows that were right are bent by hand, and break their rule."""
 
+import asyncio
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from jobs.resources import Resources
 from jobs.worker import Worker
 from tests.chaos.invariants import Report, examine
 from tests.conftest import enqueue, until
+from tests.processes import ROOT
 
 pytestmark = pytest.mark.chaos
 
@@ -71,6 +75,18 @@ async def test_what_really_happened_breaks_no_rule(res: Resources, lived: list[s
 async def test_a_bent_row_breaks_its_rule(res: Resources, lived: list[str], rule: str) -> None:
     await bend(res, BENT[rule])
     assert rule in (await seen(res)).wrong
+
+
+async def test_they_run_alone_on_any_database(res: Resources, lived: list[str]) -> None:
+    url = res.settings.database_url.get_secret_value()
+    command = [sys.executable, "-m", "tests.chaos.invariants", "--database-url", url]
+    before = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    said, _ = await before.communicate()
+    assert (before.returncode, json.loads(said)["violations"]) == (0, {})
+    await bend(res, BENT["events have no gap"])
+    after = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    said, _ = await after.communicate()
+    assert (after.returncode, json.loads(said)["violations"]["events have no gap"]["count"]) == (1, 2)
 
 
 async def test_missing_and_foreign_bytes_are_found(res: Resources, lived: list[str]) -> None:
