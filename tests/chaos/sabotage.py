@@ -7,6 +7,7 @@ started through `tests.chaos.part`. The environment says what to do (`CHAOS_ARMS
 
 import functools
 import os
+import re
 import signal
 import sys
 import time
@@ -119,8 +120,15 @@ def _ours() -> list[ModuleType]:
     return [module for name, module in list(sys.modules.items()) if name.startswith(("jobs.", "service."))]
 
 
+# What a run writes: a statement by its module and name, and what in it refuses a stale or canceled attempt.
+WRITES = (("attempts", "_SETTLE"), ("attempts", "_SETTLE_ALONE"), ("events", "_APPEND"))
+ATTEMPT = (r"j\.attempt = [gs]\.attempt", "true")
+STATUS = (r"j\.status = (\$\d+|'running')", r"\1::text IS NOT NULL")
+CANCEL = (r"j\.cancel_requested_at IS NULL", "true")
+NUMBER = (r"j\.event_seq = s\.first - 1", "true")
+
+
 def _mutate(mutation: str) -> None:
-    from jobs.store import attempts, events
     from jobs.upkeep import Upkeep
 
     async def nothing(_: Upkeep) -> None:
@@ -128,17 +136,15 @@ def _mutate(mutation: str) -> None:
 
     match mutation:
         case "fence":
-            _rewrite([attempts, events], {
-                "AND j.attempt = g.attempt": "", "AND j.attempt = s.attempt": "",
-                "j.status = 'running'": "true", "AND j.event_seq = s.first - 1": "",
-            })  # fmt: skip
+            for module, name in WRITES:
+                _rewrite(module, name, ATTEMPT, STATUS)
+            _rewrite(*WRITES[-1], NUMBER)
         case "attempt":
-            _rewrite([attempts, events], {"AND j.attempt = g.attempt": "", "AND j.attempt = s.attempt": ""})
+            for module, name in WRITES:
+                _rewrite(module, name, ATTEMPT)
         case "cancel":
-            _rewrite([attempts, events], {
-                "AND (g.status = 'canceled' OR j.cancel_requested_at IS NULL)": "",
-                "AND j.cancel_requested_at IS NULL": "",
-            })  # fmt: skip
+            for module, name in WRITES:
+                _rewrite(module, name, CANCEL)
         case "outbox":
             Upkeep.top_up_once = nothing  # type: ignore[method-assign]
         case "rescue":
@@ -147,14 +153,13 @@ def _mutate(mutation: str) -> None:
             raise SystemExit(f"there is no mutation {unknown!r}")
 
 
-def _rewrite(modules: list[ModuleType], changes: dict[str, str]) -> None:
-    """Change the SQL of modules. Fails where a text is not found: such a mutation would prove nothing."""
-    for old, new in changes.items():
-        found = 0
-        for module in modules:
-            for name, text in vars(module).items():
-                if isinstance(text, str) and not name.startswith("__") and old in text:
-                    setattr(module, name, text.replace(old, new))
-                    found += 1
+def _rewrite(module: str, name: str, *changes: tuple[str, str]) -> None:
+    """Change a statement of the store. Fails where a text is not found: such a mutation would prove nothing."""
+    import importlib
+
+    store = importlib.import_module(f"jobs.store.{module}")
+    for pattern, new in changes:
+        text, found = re.subn(pattern, new, getattr(store, name))
         if not found:
-            raise SystemExit(f"the SQL holds no {old!r} any more: mend the mutation")
+            raise SystemExit(f"{module}.{name} holds no {pattern!r} any more: mend the mutation")
+        setattr(store, name, text)
