@@ -30,7 +30,7 @@ WORKERS = 3
 CLOCKS_S = (0.0, 420.0, -300.0)
 """By how much the wall clock of each worker is off."""
 LEASE_S = 5.0
-SLOTS = 5
+SLOTS = 10
 OBJECTS_BYTES, DATABASE_BYTES = 96 << 20, 1 << 30
 ORPHAN_S = 2.0
 PART = (sys.executable, "-m", "tests.chaos.part")
