@@ -23,7 +23,7 @@ PROVOKED = {
 }
 # A write must hit the moment in which nothing but the missing pillar refuses it: several tries.
 CHANCY = {"attempt", "cancel"}
-TRIES = 5
+TRIES = 10
 
 
 def campaign(*words: str) -> tuple[int, dict[str, Any], str]:
