@@ -297,7 +297,10 @@ async def break_link(fleet: Fleet, server: str, mode: str, seconds: float, site:
             link.heal()
 
 
-async def crash_at(fleet: Fleet, point: str) -> str:
+async def crash_at(fleet: Fleet, point: str, n: int | None = None) -> str:
+    """The next process that comes by dies there; with `n` that worker is killed first, so that one has to."""
+    if n is not None:
+        await kill_both(fleet, n)
     arm = fleet.arms / point
     arm.touch()
     until = time.monotonic() + POINT_S
@@ -345,6 +348,8 @@ def _disk(name: str) -> Draw:
 
 
 def _point(name: str) -> Draw:
+    if "orphans" in name:
+        return lambda chance: {"point": name} | _worker(chance)
     return lambda _: {"point": name}
 
 
