@@ -15,7 +15,8 @@ import psutil
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from jobs.doorbell import member, zset
+from jobs.model import Strand
+from jobs.strands import key, member
 from tests.chaos.fleet import APIS, LEASE_S, WORKERS, Fleet, kill_everything
 from tests.chaos.proxy import MODES
 from tests.chaos.sabotage import POINTS
@@ -264,13 +265,13 @@ async def ring_twice(fleet: Fleet) -> str:
     """Bells for jobs in any state, for attempts that are over, that run and that never were."""
     conn = await asyncpg.connect(fleet.postgres.url, timeout=5)
     try:
-        rows = await conn.fetch("SELECT id, attempt, queue, score FROM jobs ORDER BY random() LIMIT 500", timeout=5)
+        rows = await conn.fetch("SELECT id, attempt, queue, kind, score FROM jobs ORDER BY random() LIMIT 500", timeout=5)
     finally:
         conn.terminate()
     async with asyncio.timeout(5), Redis.from_url(fleet.redis.url) as redis:
         for row in rows:
             bells = {member(row["id"], row["attempt"] + off): row["score"] + off for off in (-1, 0, 1)}
-            await redis.zadd(zset(row["queue"]), bells)
+            await redis.zadd(key(Strand(row["queue"], row["kind"])), bells)
     return f"{3 * len(rows)} rung"
 
 
