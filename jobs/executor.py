@@ -12,13 +12,15 @@ from pydantic_core import from_json
 
 from jobs import logs
 from jobs.attempt import Attempt, Stop
+from jobs.blackbox import BlackBox
 from jobs.context import Belongings, RunContext
 from jobs.group_commit import BAD_VALUE
 from jobs.joining import joined, taken
 from jobs.kind import Context, FlowKind, Kind
 from jobs.model import Artifact, Canceled, Claim, Failed, Outcome, Succeeded
 from jobs.objects import Objects
-from jobs.outcome import classify, limit_s, settlement, stopped
+from jobs.outcome import allowance, classify, limit_s, settlement, stopped
+from jobs.quarantine import Quarantine
 from jobs.registry import AnyKind
 from jobs.resources import Resources
 from jobs.scribe import Scribe
@@ -38,9 +40,11 @@ class KindExited(Exception):
 class Executor:
     """Runs attempts of one worker. `live` holds those whose end is not recorded yet."""
 
-    def __init__(self, res: Resources, scribe: Scribe) -> None:
+    def __init__(self, res: Resources, scribe: Scribe, box: BlackBox | None = None) -> None:
         self._res = res
         self._scribe = scribe
+        self._box = box or BlackBox.private(sum(res.settings.lanes.values()))
+        self._quarantine = Quarantine()
         self._belongings = Belongings()
         self._left: set[asyncio.Task[None]] = set()
         self._empty = asyncio.Event()
@@ -83,26 +87,43 @@ class Executor:
         await self._belongings.close()
 
     async def _outcome_of(self, attempt: Attempt) -> Outcome | None:
-        """Run it under its time limit. A task is canceled by `Attempt.stop`, by its own kind, or from outside."""
+        """What it came to. A task is canceled by `Attempt.stop`, by its own kind, or from outside."""
         claim, kind = attempt.claim, self._res.kinds[attempt.claim.kind]
-        limit = asyncio.get_running_loop().call_later(limit_s(claim, kind), attempt.stop, Stop.TIMED_OUT)
         result: Succeeded | BaseException
         try:
-            result = await self._perform(
-                attempt, kind, RunContext(attempt, self._res, self._scribe, self._belongings)
-            )
+            result = await (self._quarantined if claim.deaths else self._limited)(attempt, kind)
         except asyncio.CancelledError as canceled:
             if attempt.stopped is None and attempt.task.cancelling():
                 raise
             result = canceled
         except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  (classified)
             result = error
-        finally:
-            limit.cancel()
         if attempt.stopped is None:
             return classify(result, claim, kind)
         attempt.task.uncancel()
         return stopped(attempt.stopped, result, claim, kind)
+
+    async def _quarantined(self, attempt: Attempt, kind: AnyKind) -> Succeeded:
+        """Its time begins when it has a place; a deadline does not wait."""
+        loop, claim = asyncio.get_running_loop(), attempt.claim
+        came = loop.time()
+        async with self._quarantine.place(claim.deaths):
+            if claim.remaining_s is not None:
+                claim.remaining_s -= loop.time() - came
+            return await self._limited(attempt, kind)
+
+    async def _limited(self, attempt: Attempt, kind: AnyKind) -> Succeeded:
+        """Run it under its time limit, where the guard can see it."""
+        seconds = limit_s(attempt.claim, kind)
+        allowed_s, retry = allowance(attempt.claim, kind)
+        limit = asyncio.get_running_loop().call_later(seconds, attempt.stop, Stop.TIMED_OUT)
+        seat = self._box.take(attempt.claim, seconds, allowed_s, retry=retry)
+        context = RunContext(attempt, self._res, self._scribe, self._belongings)
+        try:
+            return await self._box.watch(seat, attempt, self._perform(attempt, kind, context))
+        finally:
+            limit.cancel()
+            self._box.leave(seat)
 
     def _leave(self, attempt: Attempt) -> None:
         """What ignores its cancel is left behind: its end is recorded now, and its writes are refused."""

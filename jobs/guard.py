@@ -7,19 +7,26 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 import structlog
 
 from jobs import logs
+from jobs.blackbox import BlackBox, Seat
 from jobs.doorbell import Doorbell
 from jobs.ids import new_id
+from jobs.outcome import timed_out, unsuccessful
+from jobs.scratch import Scratch, sweep
 from jobs.settings import Settings
-from jobs.store import sweeps, workers
-from jobs.store.database import AWAY, RACED, Pool, close_pool, open_pool, ping, until_back
+from jobs.store import attempts, sweeps, workers
+from jobs.store.attempts import Settlement
+from jobs.store.changes import Change
+from jobs.store.database import AWAY, RACED, Conn, Pool, close_pool, open_pool, ping, until_back
+from jobs.verdict import Verdict, hung, post_mortem
 
 BEAT_S = 1.0
 BEAT_TIMEOUT_S = 2.0
@@ -28,6 +35,8 @@ SILENCE = 0.7
 YOUNG_S = 5.0
 GOODBYE_S = 5.0
 """How long a guard that was told to stop waits for Postgres."""
+ALL = 10_000
+"""More jobs than a worker runs at once."""
 HURRY_S = 10.0
 """Seconds beyond the grace time of a drain after which the worker is killed."""
 
@@ -67,24 +76,32 @@ class Guard:
         worker_id = new_id()
         if not await self._persist(self._reachable, "guard") or self._stopping.is_set():
             return
-        self._child = child = await self._spawn(worker_id)
+        scratch = Scratch()
+        box, fd = BlackBox.shared(sum(self._settings.lanes.values()))
+        try:
+            self._child = child = await self._spawn(worker_id, scratch.path, fd)
+        finally:
+            os.close(fd)
         ended = asyncio.create_task(child.wait())
+        verdict = Verdict()
         try:
             await self._register(worker_id, child.pid)
-            await self._beat_until(ended, worker_id)
+            verdict = await self._watch(worker_id, child.pid, box, ended)
         finally:
-            died = ended.done() and not self._stopping.is_set()
             _kill(child)
             status = await ended
         drained = self._stopping.is_set() and status == 0
-        log.info("worker.ended", worker_id=str(worker_id), status=status, drained=drained)
-        await self._bury(worker_id, drained=drained, died=died)
+        log.info("worker.ended", worker_id=str(worker_id), status=status, drained=drained, **_words(verdict))
+        await self._bury(worker_id, verdict, drained=drained)
+        await asyncio.to_thread(scratch.remove)
 
-    async def _spawn(self, worker_id: UUID) -> asyncio.subprocess.Process:
+    async def _spawn(self, worker_id: UUID, scratch: Path, box: int) -> asyncio.subprocess.Process:
         env = {
             **os.environ,
+            "TMPDIR": str(scratch),
             "TURNSPIT_WORKER_ID": str(worker_id),
             "TURNSPIT_GUARD_PID": str(os.getpid()),
+            "TURNSPIT_BLACK_BOX": str(box),
             "TURNSPIT_QUEUES": self._settings.queues,
         }
         if self._settings.slots is not None:
@@ -95,6 +112,7 @@ class Guard:
             "jobs.worker",
             env=env,
             stdin=asyncio.subprocess.DEVNULL,
+            pass_fds=[box],
             start_new_session=True,
         )
 
@@ -113,11 +131,27 @@ class Guard:
         await self._persist(write, "register")
         _report(pid, self._settings.queue_names)
 
-    async def _beat_until(self, ended: "asyncio.Task[int]", worker_id: UUID) -> None:
-        """Beat until the worker ends. Kills it when its row was declared dead, or nobody answers for too long."""
+    async def _watch(self, worker_id: UUID, pid: int, box: BlackBox, ended: "asyncio.Task[int]") -> Verdict:
+        """Beat until the worker has ended or must be killed; who is to blame for it."""
+        beating = asyncio.create_task(self._beat_until_lost(worker_id))
+        hanging = asyncio.create_task(hung(box, pid, self._settings.lease_s))
+        try:
+            await asyncio.wait({ended, beating, hanging}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                return Verdict() if self._stopping.is_set() else post_mortem(box)
+            if hanging.done():
+                return hanging.result()
+            beating.result()
+            return Verdict()
+        finally:
+            beating.cancel()
+            hanging.cancel()
+
+    async def _beat_until_lost(self, worker_id: UUID) -> None:
+        """Beat until its row was declared dead, nobody answers for too long, or it does not drain in time."""
         heard = _clock()
         stopped: float | None = None
-        while not ended.done():
+        while True:
             asked_at = _clock()
             alive = await self._beat(worker_id)
             heard = asked_at if alive else heard
@@ -127,7 +161,7 @@ class Guard:
             if alive is False or late or _clock() - heard > SILENCE * self._settings.lease_s:
                 log.warning("worker.killed", worker_id=str(worker_id), fenced=alive is False, late=late)
                 return
-            await asyncio.wait({ended}, timeout=BEAT_S)
+            await asyncio.sleep(BEAT_S)
 
     async def _beat(self, worker_id: UUID) -> bool | None:
         """True: the lease is renewed. False: the worker was declared dead. None: Postgres does not answer."""
@@ -147,18 +181,16 @@ class Guard:
         except (*AWAY, *RACED):
             return None
 
-    async def _bury(self, worker_id: UUID, *, drained: bool, died: bool) -> None:
-        """Declare the worker gone; what still ran in its name runs again at once.
-
-        Jobs are blamed (`died`) only when the worker ended by itself, not when we killed it.
-        """
+    async def _bury(self, worker_id: UUID, verdict: Verdict, *, drained: bool) -> None:
+        """Declare the worker gone: what took too long ends as timed out, all else runs again at once."""
 
         async def write() -> None:
             async with self._pool.acquire() as conn:
                 async with conn.transaction():
                     await workers.end(conn, worker_id, "stopped" if drained else "dead")
-                    freed = await sweeps.rescue(conn, died=died, worker_id=worker_id)
-                self._bell.announce(freed)
+                    moved = await _time_out(conn, verdict.over)
+                    moved += await sweeps.rescue(conn, blamed=verdict.blamed, worker_id=worker_id, limit=ALL)
+                self._bell.announce(moved)
 
         await self._persist(write, "bury")
 
@@ -179,6 +211,20 @@ class Guard:
     async def _reachable(self) -> None:
         async with self._pool.acquire() as conn:
             await ping(conn)
+
+
+async def _time_out(conn: Conn, over: Sequence[Seat]) -> list[Change]:
+    """End attempts that used up their time as their worker would have."""
+    allowed = {(seat.id, seat.attempt): timed_out(seat.allowed_s, seat.retry) for seat in over}
+    claims = await attempts.running(conn, list(allowed)) if allowed else []
+    ends = [unsuccessful(Settlement(c, "canceled"), allowed[c.id, c.attempt]) for c in claims]
+    return await attempts.settle(conn, ends) if ends else []
+
+
+def _words(verdict: Verdict) -> dict[str, list[str]]:
+    """A verdict in the log."""
+    told = {"over": [seat.id for seat in verdict.over], "blamed": list(verdict.blamed)}
+    return {name: [str(id) for id in ids] for name, ids in told.items() if ids}
 
 
 def _kill(child: asyncio.subprocess.Process) -> None:
@@ -205,6 +251,7 @@ async def guard(settings: Settings) -> None:
     logs.configure(settings.log_level, settings.log_format)
     pool = await open_pool(settings.database_url.get_secret_value(), size=2)
     bell = Doorbell(settings.redis_url.get_secret_value())
+    await asyncio.to_thread(sweep)
     keeper = Guard(settings, pool, bell)
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, keeper.stop)

@@ -42,18 +42,26 @@ def stopped(why: Stop, result: Result, claim: Claim, kind: AnyKind) -> Outcome |
         case Stop.LOST:
             return None
         case Stop.TIMED_OUT:
-            return timed_out(claim, kind)
+            return timed_out(*allowance(claim, kind))
         case Stop.DRAINED:
             if isinstance(result, Succeeded):
                 return result
             return Interrupted("The worker was stopped; the job runs again.")
 
 
-def timed_out(claim: Claim, kind: AnyKind) -> TimedOut:
+def allowance(claim: Claim, kind: AnyKind) -> tuple[float, bool]:
+    """The seconds an attempt is allowed, 0 where its deadline comes first, and whether a timeout is tried again."""
     limit = claim.timeout_s or kind.timeout
     if claim.remaining_s is not None and claim.remaining_s <= limit:
+        return 0.0, False
+    return limit, kind.retry.on_timeout
+
+
+def timed_out(allowed_s: float, retry: bool) -> TimedOut:
+    """The outcome of an attempt that used up its allowance."""
+    if not allowed_s:
         return TimedOut("The deadline passed while the job ran.", retry=False)
-    return TimedOut(f"The job took longer than the {limit:g} seconds it is allowed.", kind.retry.on_timeout)
+    return TimedOut(f"The job took longer than the {allowed_s:g} seconds it is allowed.", retry)
 
 
 def classify(result: Result, claim: Claim, kind: AnyKind) -> Outcome | None:
@@ -92,7 +100,11 @@ def settlement(attempt: Attempt, outcome: Outcome) -> Settlement:
     if isinstance(outcome, Succeeded):
         made, output = tuple(attempt.made.values()), outcome.output or None
         return Settlement(attempt.claim, "succeeded", output, warnings=warnings, progress=progress, made=made)
-    end = Settlement(attempt.claim, "canceled", warnings=warnings, progress=progress)
+    return unsuccessful(Settlement(attempt.claim, "canceled", warnings=warnings, progress=progress), outcome)
+
+
+def unsuccessful(end: Settlement, outcome: Outcome) -> Settlement:
+    """`end`, so far that of a canceled attempt, as this outcome has it."""
     match outcome:
         case Canceled():
             return end

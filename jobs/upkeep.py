@@ -112,7 +112,7 @@ class Upkeep:
         async def rescue(conn: Conn, limit: int) -> list[Change]:
             for worker in await workers.end_silent(conn, self._res.settings.lease_s):
                 log.warning("worker.silent", worker_id=str(worker))
-            return await sweeps.rescue(conn, died=True, limit=limit)
+            return await sweeps.rescue(conn, blamed=None, limit=limit)
 
         return 0.0 if len(await self._alone("rescue", rescue)) >= PAGE else None
 

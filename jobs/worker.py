@@ -20,6 +20,7 @@ from ai.tether import die_with
 from jobs import logs
 from jobs.attempt import Stop
 from jobs.attendant import Attendant
+from jobs.blackbox import TICK_S, BlackBox
 from jobs.doorbell import BELL, CANCEL, DUE, FUNCTION, LOST, from_wire, to_wire
 from jobs.executor import Executor
 from jobs.ids import new_id
@@ -43,7 +44,9 @@ log = structlog.get_logger(__name__)
 class Worker(ArqWorker):
     """One process that runs jobs of several queues. `main` returns when it was told to drain and is empty."""
 
-    def __init__(self, res: Resources, worker_id: UUID, slots: Mapping[str, int]) -> None:
+    def __init__(
+        self, res: Resources, worker_id: UUID, slots: Mapping[str, int], box: BlackBox | None = None
+    ) -> None:
         super().__init__(
             functions=[func(perform, name=FUNCTION)],
             queue_name=next(iter(slots)),
@@ -56,7 +59,7 @@ class Worker(ArqWorker):
         self._held_up = False
         self._draining = asyncio.Event()
         self._scribe = Scribe(res.pool, res.bell, worker_id, list(res.kinds))
-        self.executor = Executor(res, self._scribe)
+        self.executor = Executor(res, self._scribe, box)
         self.intake = Intake(res, self._scribe, slots, self._start)
         self.attendant = Attendant(res, worker_id, self.executor)
         self.upkeep = Upkeep(res, worker_id, self.attendant.suspect)
@@ -179,17 +182,24 @@ def __getattr__(name: str) -> type:
     )
 
 
-async def run(settings: Settings, worker_id: UUID) -> None:
+async def run(settings: Settings, worker_id: UUID, box: BlackBox) -> None:
     """Run jobs until told to drain. The guard has registered `worker_id` and keeps its lease."""
     async with open_resources(settings, pool_size=8) as res:
-        worker = Worker(res, worker_id, settings.lanes)
+        worker = Worker(res, worker_id, settings.lanes, box)
         loop = asyncio.get_running_loop()
+        tick(loop, box)
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, worker.handle_sig, signum)
         try:
             await worker.async_run()
         finally:
             await worker.close()
+
+
+def tick(loop: asyncio.AbstractEventLoop, box: BlackBox) -> None:
+    """Tell the guard that the event loop turns, now and from now on."""
+    box.tick()
+    loop.call_later(TICK_S, tick, loop, box)
 
 
 def spare_the_collector() -> None:
@@ -205,7 +215,8 @@ def main() -> None:
     logs.configure(settings.log_level, settings.log_format)
     structlog.contextvars.bind_contextvars(worker_id=os.environ["TURNSPIT_WORKER_ID"])
     spare_the_collector()
-    uvloop.run(run(settings, UUID(os.environ["TURNSPIT_WORKER_ID"])))
+    box = BlackBox.inherited(int(os.environ["TURNSPIT_BLACK_BOX"]))
+    uvloop.run(run(settings, UUID(os.environ["TURNSPIT_WORKER_ID"]), box))
 
 
 if __name__ == "__main__":

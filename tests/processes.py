@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from jobs.settings import Settings
+from service.stack.children import TETHER
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,6 +29,12 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
     }
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TURNSPIT_")}
     return {**clean, **given, **more}
+
+
+def tethered(*argv: str) -> tuple[str, ...]:
+    """The command of a child that does not outlive us, even when we are killed."""
+    keep, kill = "-1", str(int(signal.SIGKILL))
+    return (sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), kill, keep, keep, "0", *argv)
 
 
 class GuardProcess:
@@ -61,7 +68,7 @@ async def guard_process(
     """A guard with its first worker started; stopped by SIGTERM, then by force."""
     read, write = os.pipe()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "service", "worker", "--queues", queues,
+        *tethered(sys.executable, "-m", "service", "worker", "--queues", queues),
         env=environment(settings, TURNSPIT_REPORT_FD=str(write), **(env or {})), pass_fds=[write], cwd=ROOT,
     )  # fmt: skip
     os.close(write)

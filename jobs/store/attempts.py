@@ -68,6 +68,12 @@ WITH gate AS MATERIALIZED (
     FROM gate WHERE name = $1 AND gate.tokens IS NOT NULL AND EXISTS (SELECT FROM moved)
 ){_CLAIMED}"""
 
+_RUNNING = f"""
+SELECT {", ".join(_REMAINING.get(name, name) for name in _CLAIM_FIELDS)}
+FROM unnest($1::uuid[], $2::int[]) AS g (job, number) JOIN jobs ON id = job AND attempt = number
+WHERE status = 'running'
+"""
+
 _GIVE_BACK = (
     f"""
 WITH stray AS (
@@ -158,6 +164,12 @@ async def held(conn: Conn, worker_id: UUID) -> list[tuple[UUID, int, bool]]:
         worker_id,
     )
     return [(row["id"], row["attempt"], row["canceled"]) for row in rows]
+
+
+async def running(conn: Conn, wanted: Sequence[tuple[UUID, int]]) -> list[Claim]:
+    """Those of the (job, attempt) pairs that still run, as they were claimed."""
+    ids, numbers = zip(*wanted, strict=True)
+    return [_claim(row) for row in await conn.fetch(_RUNNING, ids, numbers)]
 
 
 async def give_back(conn: Conn, strays: Sequence[tuple[UUID, int]]) -> list[Change]:

@@ -38,27 +38,32 @@ WITH late AS (
 )
 
 # Every running job whose worker is gone (a scalar subquery, since a join is not looked at again when the row
-# changed under us). `deaths` counts only workers that died with the job ($1); a job that
-# took three with it is poison. A cancel that was accepted is carried out here.
+# changed under us). $1 are the jobs that may have killed it, NULL for all of them: each counts one death more. The
+# third ends a job that was the only suspect there (deaths > 0); among others it may be innocent and gets as many
+# again. A cancel that was accepted is carried out here.
 _RESCUE = (
     """
 WITH orphan AS (
-    SELECT j.id, j.cancel_requested_at IS NOT NULL AS canceled, j.deaths + $1::boolean::int AS deaths,
-        j.deaths + $1::boolean::int >= $2 AS poison
+    SELECT j.id, j.worker_id, j.deaths, j.cancel_requested_at IS NOT NULL AS canceled,
+        $1::uuid[] IS NULL OR j.id = ANY($1) AS blamed
     FROM jobs j
     WHERE j.status = 'running'
         AND coalesce((SELECT w.status FROM workers w WHERE w.id = j.worker_id), 'dead') IN ('dead', 'stopped')
         AND ($3::uuid IS NULL OR j.worker_id = $3)
     ORDER BY j.id LIMIT $4 FOR NO KEY UPDATE OF j SKIP LOCKED
+), judged AS (
+    SELECT id, canceled, deaths + blamed::int AS deaths, blamed AND (deaths + 1 >= 2 * $2 OR deaths + 1 >= $2
+        AND count(*) FILTER (WHERE blamed AND deaths > 0) OVER (PARTITION BY worker_id) = 1) AS poison
+    FROM orphan
 ), moved AS (
     UPDATE jobs j SET
         status = CASE WHEN o.canceled THEN 'canceled' WHEN o.poison THEN 'failed' ELSE 'queued' END,
         deaths = o.deaths, worker_id = NULL, event_seq = j.event_seq + 1,
         finished_at = CASE WHEN o.canceled OR o.poison THEN now() END,
         error = CASE WHEN NOT o.canceled THEN jsonb_build_object('code', 'worker_lost', 'message',
-            CASE WHEN o.poison THEN 'The job took its worker with it three times and was stopped.'
+            CASE WHEN o.poison THEN 'The job took its worker with it ' || o.deaths || ' times and was stopped.'
             ELSE 'The worker was lost; the job runs again.' END, 'retryable', true, 'attempt', j.attempt) END
-    FROM orphan o WHERE j.id = o.id
+    FROM judged o WHERE j.id = o.id
 """
     + RECORD
 )
@@ -120,9 +125,14 @@ async def expire(conn: Conn, limit: int = 500) -> list[Change]:
     return late + await deps.release(conn, late)
 
 
-async def rescue(conn: Conn, *, died: bool, worker_id: UUID | None = None, limit: int = 500) -> list[Change]:
-    """Take running jobs from workers that are gone, one worker's or all. Call inside a transaction."""
-    freed = changes(await conn.fetch(_RESCUE, died, MAX_DEATHS, worker_id, limit))
+async def rescue(
+    conn: Conn, *, blamed: Sequence[UUID] | None, worker_id: UUID | None = None, limit: int = 500
+) -> list[Change]:
+    """Take running jobs from workers that are gone, one worker's or all. Call inside a transaction.
+
+    `blamed` are the jobs that may have killed it; None: any of them.
+    """
+    freed = changes(await conn.fetch(_RESCUE, blamed, MAX_DEATHS, worker_id, limit))
     return freed + await deps.release(conn, freed)
 
 

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import psutil
 
+from tests.processes import tethered
+
 UP = (sys.executable, "-m", "turnspit", "up")
 START_S = 90.0
 SOON_S = 30.0
@@ -32,7 +34,7 @@ class Up:
         words = words if "--sites-port" in words else ("--sites-port", "0", *words)
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self.process = subprocess.Popen(
-                [*UP, "--data", str(data), *words],
+                tethered(*UP, "--data", str(data), *words),
                 stdout=out,
                 stderr=err,
                 env={**clean_environment(), **(env or {})},

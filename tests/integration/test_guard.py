@@ -85,6 +85,24 @@ async def test_the_lease_decides_when_guard_and_worker_are_gone(res: Resources) 
         assert (await read(res, job.id)).status is Status.QUEUED
 
 
+async def test_the_temporary_files_of_a_killed_worker_go_with_it(res: Resources, tmp_path: Path) -> None:
+    async with guard_process(res.settings, env={"TMPDIR": str(tmp_path)}) as guard:
+        (first,) = tmp_path.glob("turnspit-worker-*")
+        (first / "audio.f32").write_bytes(b"sound")
+        guard.kill_worker()
+        await guard.next_worker()
+        (second,) = tmp_path.glob("turnspit-worker-*")
+        assert second != first
+        (second / "audio.f32").write_bytes(b"sound")
+        guard.kill_both()
+        await guard.process.wait()
+    os.utime(second, (0, 0))
+    async with guard_process(res.settings, env={"TMPDIR": str(tmp_path)}):
+        (third,) = tmp_path.glob("turnspit-worker-*")
+        assert third != second
+    assert list(tmp_path.glob("turnspit-worker-*")) == []
+
+
 async def test_a_worker_declared_dead_is_killed_and_replaced(res: Resources) -> None:
     async with guard_process(res.settings) as guard:
         first = guard.worker_pid

@@ -1,0 +1,58 @@
+"""What a worker was doing when it stopped answering or ended: who took too long, and who may have killed it."""
+
+import asyncio
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from jobs.attempt import GRACE_S
+from jobs.blackbox import TICK_S, BlackBox, Seat
+
+LOOK_S = TICK_S
+STILL = 4
+"""An event loop that did not turn between so many looks is held up by one step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`over`: ran past its limit and could not be interrupted; `blamed`: jobs that may have ended the worker."""
+
+    over: Sequence[Seat] = ()
+    blamed: Sequence[UUID] = ()
+
+
+def post_mortem(box: BlackBox) -> Verdict:
+    """Of a worker that ended by itself: the attempt on its event loop, else anyone whose code could run."""
+    culprit = box.on_loop()
+    return Verdict(blamed=[seat.id for seat in ([culprit] if culprit else box.seats())])
+
+
+async def hung(box: BlackBox, pid: int, patience_s: float) -> Verdict:
+    """Return when the worker can only be killed: an attempt over its limit holds it up, or somebody stopped it.
+
+    An attempt that holds it up within its limit is left alone.
+    """
+    still = stopped = 0
+    turn = box.turn
+    while stopped * LOOK_S < patience_s:
+        await asyncio.sleep(LOOK_S)
+        still = still + 1 if box.turn == turn else 0
+        turn = box.turn
+        stopped = stopped + 1 if still and _is_stopped(pid) else 0
+        if still >= STILL and not stopped and (over := _over(box)):
+            return Verdict(over=[seat for seat in over if not seat.forgiven])
+    return Verdict()
+
+
+def _over(box: BlackBox) -> list[Seat]:
+    """Who holds up the event loop beyond its limit; where nobody is marked (a thread does it) all that are over."""
+    culprit = box.on_loop()
+    since = time.monotonic() - GRACE_S
+    return [seat for seat in ([culprit] if culprit else box.seats()) if seat.limit_at < since]
+
+
+def _is_stopped(pid: int) -> bool:
+    """By SIGSTOP or the like. Leaves the child to be waited for."""
+    return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None

@@ -1,0 +1,154 @@
+"""A worker that hangs, or is killed by one of its jobs: the guard finds the one, and spares the others."""
+
+import asyncio
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from jobs.model import Job, Status
+from jobs.quarantine import TOGETHER, Quarantine
+from jobs.queue import cancel
+from jobs.resources import Resources
+from jobs.store import events
+from jobs.upkeep import Upkeep
+from tests.conftest import enqueue, eventually, read, until
+from tests.processes import guard_process
+
+SHORT_LEASE = {"TURNSPIT_LEASE_S": "5"}
+
+
+async def deaths(res: Resources, *ids: UUID) -> list[int]:
+    async with res.pool.acquire() as conn:
+        rows = await conn.fetch("SELECT id, deaths FROM jobs WHERE id = ANY($1)", ids)
+    counted = {row["id"]: row["deaths"] for row in rows}
+    return [counted[id] for id in ids]
+
+
+async def gripping(res: Resources, tmp_path: Path, **input: object) -> Job:
+    """A job that holds the interpreter of its worker by now; its limit is a second unless the test says else."""
+    limit_s = input.pop("limit_s", 1.0)
+    job = await enqueue(res, "grip", {"mark": str(tmp_path / "held"), **input}, timeout_s=limit_s)
+    await eventually(lambda: there(tmp_path / "held"), 20, "it never started")
+    return job
+
+
+async def there(file: Path) -> bool | None:
+    return file.exists() or None
+
+
+async def test_a_kind_that_locks_its_worker_beyond_the_limit_is_timed_out_and_its_sibling_runs_again(
+    res: Resources, tmp_path: Path
+) -> None:
+    async with guard_process(res.settings):
+        sibling = await enqueue(res, "slow", {"steps": 50, "pause_s": 0.1})
+        await until(res, sibling.id, Status.RUNNING)
+        job = await gripping(res, tmp_path, hold_s=60, attempts=1)
+        held = time.monotonic()
+        again = await until(res, job.id, within=30)
+        assert time.monotonic() - held < 20
+        assert (again.output, again.failures) == ({"attempt": 2}, 1)
+        assert await why_tried_again(res, job.id) == {"timed_out"}
+        done = await until(res, sibling.id, within=30)
+        assert (done.status, done.attempt, done.failures) == (Status.SUCCEEDED, 2, 0)
+    assert await deaths(res, job.id, sibling.id) == [0, 0]
+
+
+async def why_tried_again(res: Resources, job_id: UUID) -> set[str]:
+    async with res.pool.acquire() as conn:
+        told = await events.after(conn, job_id, 0)
+    return {event.data["error"]["code"] for event in told if "error" in event.data}
+
+
+async def test_the_last_timeout_by_the_guard_fails_the_job(res: Resources, tmp_path: Path) -> None:
+    async with guard_process(res.settings):
+        job = await enqueue(res, "grip", {"hold_s": 60}, timeout_s=0.5, max_attempts=1)
+        done = await until(res, job.id, within=30)
+    assert done.error == {
+        "code": "timed_out",
+        "message": "The job took longer than the 0.5 seconds it is allowed.",
+        "retryable": True,
+        "attempt": 1,
+    }
+    assert (done.status, done.failures) == (Status.FAILED, 1)
+
+
+async def test_a_canceled_kind_that_locks_its_worker_is_canceled_and_not_timed_out(
+    res: Resources, tmp_path: Path
+) -> None:
+    async with guard_process(res.settings):
+        job = await gripping(res, tmp_path, hold_s=60)
+        await cancel(res, job.id, "default")
+        done = await until(res, job.id, within=30)
+    assert (done.status, done.error, done.failures) == (Status.CANCELED, None, 0)
+
+
+async def test_a_kind_that_locks_its_worker_for_longer_than_the_lease_is_left_alone(
+    res: Resources, tmp_path: Path
+) -> None:
+    upkeep = Upkeep(replace(res, settings=res.settings.model_copy(update={"lease_s": 5.0})))
+    async with guard_process(res.settings, env=SHORT_LEASE) as guard:
+        neighbour = await enqueue(res, "chatty", {"steps": 99, "pause_s": 0.1}, timeout_s=2.0)
+        await until(res, neighbour.id, Status.RUNNING)
+        job = await gripping(res, tmp_path, hold_s=8, limit_s=30.0)
+        while (await read(res, job.id)).status is Status.RUNNING:
+            await upkeep.rescue_once()
+            await asyncio.sleep(0.2)
+        done = await read(res, job.id)
+        assert (done.status, done.output) == (Status.SUCCEEDED, {"attempt": 1})
+        assert int((tmp_path / "held").read_text()) == guard.worker_pid
+
+
+async def test_the_jobs_of_a_stopped_worker_run_again_when_its_lease_would_be_over(res: Resources) -> None:
+    async with guard_process(res.settings, env=SHORT_LEASE) as guard:
+        job = await enqueue(res, "slow", {"steps": 50, "pause_s": 0.1})
+        await until(res, job.id, Status.RUNNING)
+        os.kill(guard.worker_pid, signal.SIGSTOP)
+        stopped = time.monotonic()
+        done = await until(res, job.id, within=30)
+        assert time.monotonic() - stopped > 5
+        assert (done.status, done.attempt, done.failures) == (Status.SUCCEEDED, 2, 0)
+    assert await deaths(res, job.id) == [0]
+
+
+@pytest.mark.parametrize("how", ["exit", "segfault"])
+async def test_a_poison_job_stops_after_three_deaths_and_its_fifty_neighbours_succeed(
+    res: Resources, how: str
+) -> None:
+    """An exit in a thread leaves no trace of who did it, so each neighbour is a suspect at first."""
+    async with guard_process(res.settings, env={"TURNSPIT_SLOTS": "60"}):
+        neighbours = [(await enqueue(res, "chatty", {"steps": 15, "pause_s": 0.1})).id for _ in range(50)]
+        for id in neighbours:
+            await until(res, id, Status.RUNNING, Status.SUCCEEDED)
+        job = await enqueue(res, "poison", {"how": how})
+        done = await until(res, job.id, within=90)
+        assert done.error is not None
+        assert (done.status, done.attempt, done.failures) == (Status.FAILED, 3, 0)
+        assert done.error["code"] == "worker_lost"
+        for id in neighbours:
+            innocent = await until(res, id, within=90)
+            assert (innocent.status, innocent.failures) == (Status.SUCCEEDED, 0), innocent.error
+    assert await deaths(res, job.id) == [3]
+    assert max(await deaths(res, *neighbours)) == (0 if how == "segfault" else 2)
+
+
+async def test_suspects_run_few_together_and_the_worst_alone() -> None:
+    quarantine = Quarantine()
+    running: list[int] = []
+    most: dict[int, int] = {1: 0, 2: 0}
+
+    async def suspect(deaths: int) -> None:
+        async with quarantine.place(deaths):
+            running.append(deaths)
+            assert deaths == 1 or running == [deaths]
+            assert set(running) == {deaths}
+            most[deaths] = max(most[deaths], len(running))
+            await asyncio.sleep(0)
+            running.remove(deaths)
+
+    await asyncio.gather(*(suspect(1 + n % 2) for n in range(40)))
+    assert most == {1: TOGETHER, 2: 1}
