@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     retention_days: float = 30
     lease_s: float = Field(default=10, ge=5)
     drain_s: float = 20
+    linger_s: float = Field(default=2, ge=0)
     whisper_model: str = "auto"
     llm_url: str = ""
     llm_model: str = ""

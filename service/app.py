@@ -17,6 +17,7 @@ from service import errors
 from service.auth import Gate, check_bind
 from service.docs import router as docs
 from service.feed import Feed
+from service.leaving import LastReplies, Leave
 from service.metrics import Metrics
 from service.openapi import document
 from service.routes import artifacts, batches, events, files, flows, jobs, kinds, sites, socket, state
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     check_bind(settings)
     app = Api(settings)
     app.state.metrics = Metrics()
+    app.state.leave = Leave()
     for noun in (jobs, batches, flows, files, artifacts, sites, events, socket, kinds, state):
         app.include_router(noun.router)
     app.include_router(docs)
@@ -64,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.add_handlers(app)
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(Trace, metrics=app.state.metrics)
+    app.add_middleware(LastReplies, leave=app.state.leave)
     return app
 
 

@@ -55,6 +55,7 @@ class Feed:
     """The one listener of a process and its readers."""
 
     def __init__(self) -> None:
+        self.closed = False
         self._taps: defaultdict[str, set[Tap]] = defaultdict(set)
 
     @contextmanager
@@ -68,6 +69,11 @@ class Feed:
             self._taps[key].discard(tap)
             if not self._taps[key]:
                 del self._taps[key]
+
+    def close(self) -> None:
+        """The process stops: readers end as soon as they can, and their clients go on elsewhere."""
+        self.closed = True
+        self._lost()
 
     async def run(self, bell: Doorbell) -> None:
         """Listen for ever."""

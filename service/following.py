@@ -55,7 +55,8 @@ async def follow(
     """A snapshot of the job, then its events numbered above `after` until the last; None in each silence.
 
     The live feed only makes it fast: a jump in the numbers, a loss or a silence makes it read Postgres, so
-    nothing is left out, repeated or waited for in vain. Ends when the job was erased. Raises NotFound.
+    nothing is left out, repeated or waited for in vain. Ends when the job was erased, and when the process stops.
+    Raises NotFound.
     """
     with feed.tap(tenant, job_id) as tap:
         job = await find_job(res, job_id, tenant)
@@ -79,6 +80,8 @@ async def follow(
                 if turn is _Turn.NEXT and live["type"] == "job.done":
                     return
             else:
+                if feed.closed:
+                    return
                 yield None
 
 
@@ -109,7 +112,7 @@ async def settle(res: Resources, feed: Feed, job_id: UUID, tenant: str, wait_s: 
     """Wait until the job has ended or is gone, at most `wait_s` seconds. Raises Unavailable."""
     until = monotonic() + wait_s
     with feed.tap(tenant, job_id) as tap:
-        while (left_s := until - monotonic()) > 0:
+        while (left_s := until - monotonic()) > 0 and not feed.closed:
             head = await ask(res, lambda conn: glances.head(conn, job_id, tenant))
             if head is None or head.status.terminal:
                 return
@@ -127,6 +130,8 @@ async def watch_all(
     with feed.tap(tenant) as tap:
         while True:
             live = await tap.next()
+            if live is None and feed.closed:
+                return
             if live is None:
                 yield None
                 continue

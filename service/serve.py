@@ -12,6 +12,7 @@ from jobs import logs
 from jobs.settings import Settings
 from service.app import create_app
 from service.hosting import create_sites
+from service.leaving import ApiServer
 
 GOODBYE_S = 5
 """How long open streams may hold up a stop; clients resume them elsewhere."""
@@ -33,7 +34,7 @@ async def serve(settings: Settings, sites_port: int | None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    api = uvicorn.Server(_config(app, settings.host, settings.port))
+    api = ApiServer(_config(app, settings.host, settings.port), app, settings.linger_s)
     if sites_port is None:
         await api.serve()
     else:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
 from starlette.responses import Response
 
 from jobs.errors import Unavailable
@@ -26,8 +27,13 @@ async def healthz() -> Response:
 
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", tags=["service"], response_model=Readiness)
-async def readyz(res: Res) -> Response:
-    """Whether jobs can be accepted: 503 without Postgres or its tables; `degraded` names what else is away."""
+async def readyz(request: Request, res: Res) -> Response:
+    """Whether jobs can be accepted: 503 without Postgres or its tables, and before a stop.
+
+    `degraded` names what else is away.
+    """
+    if request.app.state.leave.announced:
+        raise Unavailable("This process stops. Another one takes the jobs.")
 
     async def look(conn: Conn) -> tuple[list[str], int]:
         lacking = [name for name, _ in await missing(conn)]

@@ -131,8 +131,8 @@ class Stack:
             "TURNSPIT_STORAGE_URL": options.storage_url or str(self.data / "objects"),
             "TURNSPIT_LOG_LEVEL": options.log_level,
         }
-        sites = {"TURNSPIT_SITES_URL": url_of(options.host, options.sites_port)}
-        return {**sites, **os.environ, **{name: value for name, value in told.items() if value}}
+        defaults = {"TURNSPIT_SITES_URL": url_of(options.host, options.sites_port), "TURNSPIT_LINGER_S": "0"}
+        return {**defaults, **os.environ, **{name: value for name, value in told.items() if value}}
 
 
 def prepare(data: Path) -> None:
