@@ -61,6 +61,7 @@ bench: setup-dev  ## Measure; results go to bench/results with today's date
 	@$(BIN)/python -m bench.refill
 	@$(BIN)/python -m bench.waits
 	@$(BIN)/python -m bench.briefs
+	@$(BIN)/python -m bench.recovery
 
 check: setup-dev  ## Format, lint, types, import contracts, generated files
 	@$(BIN)/ruff format --check -q .

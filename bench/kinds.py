@@ -1,11 +1,15 @@
 """Job kinds for the measurements."""
 
 import asyncio
+import ctypes
+import os
+import signal
 import time
+from pathlib import Path
 
 from pydantic import BaseModel
 
-from jobs.kind import Context, Kind, Limit
+from jobs.kind import Context, Kind, Limit, Retry
 
 REST_S = 0.05
 
@@ -45,6 +49,37 @@ async def linger(input: Nothing, ctx: Context) -> Moment:
     return Moment(at=time.monotonic())
 
 
+class Hold(BaseModel):
+    """How the attempt spends its time: `async` waits, `child` spins in a process of its own, `lock` locks ours."""
+
+    how: str = "async"
+    pid_file: str = ""
+
+
+async def hold(input: Hold, ctx: Context) -> Moment:
+    """Says when it begins, in an event, and goes on for two minutes."""
+    began = time.monotonic()
+    await ctx.event("job.log", {"at": began})
+    if input.how == "child":
+        await ctx.in_process(ignore_everything, input.pid_file)
+    if input.how == "lock":
+        ctypes.PyDLL(None).sleep(120)  # a call through PyDLL keeps the interpreter's lock
+    await asyncio.sleep(120)
+    return Moment(at=began)
+
+
+def ignore_everything(pid_file: str) -> None:
+    """Spins, and heeds no signal that can be ignored."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    draft = Path(f"{pid_file}.draft")
+    draft.write_text(str(os.getpid()))
+    draft.rename(pid_file)
+    while True:
+        pass
+
+
+holding = Kind("holding", Hold, Moment, hold, timeout=300, retry=Retry(attempts=1))
 first_line = Kind("first_line", Nothing, Moment, look, timeout=30)
 behind_a_gate = Kind("behind_a_gate", Nothing, Moment, look, timeout=30, limit=Limit(concurrency=1000))
 nap = Kind("nap", Nothing, Span, rest, queue="heavy", timeout=30)

@@ -15,10 +15,11 @@ from service.stack.stack import Stack, StackOptions
 
 
 @asynccontextmanager
-async def running_stack() -> AsyncIterator[tuple[Settings, str]]:
+async def running_stack(workers: int | None = None) -> AsyncIterator[tuple[Settings, str]]:
     """The whole embedded stack in a temporary folder: settings to reach its parts, and the API's url."""
     with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(await on_free_ports(StackOptions(data=Path(folder), port=0, sites_port=0)))
+        options = StackOptions(data=Path(folder), port=0, sites_port=0, workers=workers)
+        stack = Stack(await on_free_ports(options))
         try:
             await stack.start()
             parts = json.loads((Path(folder) / "stack.json").read_text())
