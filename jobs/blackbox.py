@@ -8,8 +8,10 @@ import mmap
 import os
 import struct
 import tempfile
+import threading
 import time
 from collections.abc import Coroutine, Generator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import coroutine
 from typing import Any, TypeVar
@@ -20,22 +22,27 @@ from jobs.model import Claim
 
 T = TypeVar("T")
 
-# A seat: job, attempt, limit (CLOCK_MONOTONIC), seconds allowed (0: up to the deadline), flags.
-SEAT = struct.Struct("=16sqddq")
+# A seat: job, attempt, limit (CLOCK_MONOTONIC), seconds allowed (0: up to the deadline), flags, threads.
+SEAT = struct.Struct("=16sqddqq")
 WORDS = SEAT.size // 8
-LIMIT, FLAGS = 3, 5  # as words of a seat
-TAKEN, RETRY, FORGIVEN = 1, 2, 4
+LIMIT, FLAGS, THREADS = 3, 5, 6  # as words of a seat
+TAKEN, RETRY, FORGIVEN, EMPTY = 1, 2, 4, 8
 TICKS, ON_LOOP = 0, 1  # words of the first seat, which nobody takes
 NOBODY = 0
 TICK_S = 0.25
 """How often the event loop says that it turns; more often than the guard looks for it."""
 SPARE = 64
 """Seats beyond the slots, for runs that were left behind. With none left a run goes unwatched."""
+SEAT_OF_TASK: ContextVar[int] = ContextVar("seat", default=NOBODY)
+"""Whose work a task does; those that a kind starts inherit it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An attempt whose code may still run. `forgiven`: it was told to stop, and not for its time limit."""
+    """An attempt whose code may still run. `forgiven`: it was told to stop, and not for its time limit.
+
+    `threads`: how many calls it has in the worker's pool of threads.
+    """
 
     id: UUID
     attempt: int
@@ -43,6 +50,7 @@ class Seat:
     allowed_s: float
     retry: bool
     forgiven: bool
+    threads: int
 
 
 class BlackBox:
@@ -52,6 +60,7 @@ class BlackBox:
         self._memory = memory
         self._words = memoryview(memory).cast("q")
         self._clocks = memoryview(memory).cast("d")
+        self._lock = threading.Lock()
         self._free = list(range(len(memory) // SEAT.size - 1, 0, -1))
 
     @classmethod
@@ -85,14 +94,32 @@ class BlackBox:
         if not self._free:
             return NOBODY
         seat, limit_at, flags = self._free.pop(), time.monotonic() + limit_s, TAKEN | RETRY if retry else TAKEN
-        SEAT.pack_into(self._memory, seat * SEAT.size, claim.id.bytes, claim.attempt, limit_at, allowed_s, flags)
+        at = seat * SEAT.size
+        SEAT.pack_into(self._memory, at, claim.id.bytes, claim.attempt, limit_at, allowed_s, flags, 0)
+        SEAT_OF_TASK.set(seat)
         return seat
 
     def leave(self, seat: int) -> None:
-        """Its code runs no more."""
-        if seat != NOBODY:
+        """Its code runs no more on the event loop. What it has in threads keeps the seat."""
+        if seat == NOBODY:
+            return
+        if self._words[seat * WORDS + THREADS]:
+            with self._lock:
+                self._words[seat * WORDS + FLAGS] |= FORGIVEN | EMPTY
+            self._free_if_done(seat)
+        else:
             self._words[seat * WORDS + FLAGS] = 0
             self._free.append(seat)
+
+    def entered_thread(self, seat: int) -> None:
+        """A call of its code waits for a thread, or runs in one."""
+        with self._lock:
+            self._words[seat * WORDS + THREADS] += 1
+
+    def left_thread(self, seat: int) -> None:
+        with self._lock:
+            self._words[seat * WORDS + THREADS] -= 1
+        self._free_if_done(seat)
 
     @coroutine
     def watch(self, seat: int, attempt: Attempt, work: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
@@ -120,6 +147,12 @@ class BlackBox:
             if why is not Stop.TIMED_OUT:
                 self._words[seat * WORDS + FLAGS] |= FORGIVEN
 
+    def _free_if_done(self, seat: int) -> None:
+        with self._lock:
+            if self._words[seat * WORDS + FLAGS] & EMPTY and not self._words[seat * WORDS + THREADS]:
+                self._words[seat * WORDS + FLAGS] = 0
+                self._free.append(seat)
+
     # What the guard reads
 
     @property
@@ -138,10 +171,11 @@ class BlackBox:
         return [seat for seat in read if seat is not None]
 
     def _read(self, seat: int) -> Seat | None:
-        job, attempt, limit_at, allowed_s, flags = SEAT.unpack_from(self._memory, seat * SEAT.size)
+        job, attempt, limit_at, allowed_s, flags, threads = SEAT.unpack_from(self._memory, seat * SEAT.size)
         if not flags & TAKEN:
             return None
-        return Seat(UUID(bytes=job), attempt, limit_at, allowed_s, bool(flags & RETRY), bool(flags & FORGIVEN))
+        retry, forgiven = bool(flags & RETRY), bool(flags & FORGIVEN)
+        return Seat(UUID(bytes=job), attempt, limit_at, allowed_s, retry, forgiven, threads)
 
 
 def _size(slots: int) -> int:

@@ -24,9 +24,13 @@ class Verdict:
 
 
 def post_mortem(box: BlackBox) -> Verdict:
-    """Of a worker that ended by itself: the attempt on its event loop, else anyone whose code could run."""
-    culprit = box.on_loop()
-    return Verdict(blamed=[seat.id for seat in ([culprit] if culprit else box.seats())])
+    """Of a worker that ended by itself: whose code was on its event loop or in its threads, else all that ran.
+
+    Threads that a kind makes by itself leave no trace here.
+    """
+    seats, on_loop = box.seats(), box.on_loop()
+    active = [seat for seat in seats if seat.threads or seat == on_loop]
+    return Verdict(blamed=[seat.id for seat in active or seats])
 
 
 async def hung(box: BlackBox, pid: int, patience_s: float) -> Verdict:

@@ -1,6 +1,7 @@
 """Our arq worker: woken by a bell instead of a poll, several queues with slots of their own, group commit."""
 
 import asyncio
+import faulthandler
 import gc
 import os
 import signal
@@ -31,6 +32,7 @@ from jobs.scribe import Scribe
 from jobs.settings import Settings
 from jobs.stock import StockWorker, start_stock, stop_stock
 from jobs.store.database import until_back
+from jobs.threads import NotedThreads
 from jobs.upkeep import Upkeep, every
 
 BACKSTOP_S = 1.0
@@ -187,6 +189,7 @@ async def run(settings: Settings, worker_id: UUID, box: BlackBox) -> None:
     async with open_resources(settings, pool_size=8) as res:
         worker = Worker(res, worker_id, settings.lanes, box)
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(NotedThreads(box))
         tick(loop, box)
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, worker.handle_sig, signum)
@@ -211,6 +214,7 @@ def spare_the_collector() -> None:
 def main() -> None:
     """What the guard starts: `python -m jobs.worker`, with ids in the environment."""
     die_with(int(os.environ["TURNSPIT_GUARD_PID"]))
+    faulthandler.enable()
     settings = Settings()
     logs.configure(settings.log_level, settings.log_format)
     structlog.contextvars.bind_contextvars(worker_id=os.environ["TURNSPIT_WORKER_ID"])

@@ -33,7 +33,7 @@ async def hold(input: Grip, ctx: Context) -> Held:
 
 
 class Poison(BaseModel):
-    """Ends its worker after a while: `exit` from a thread, `segfault` on the event loop."""
+    """Ends its worker: `exit` from a thread of its own, `pool` from one of the worker's, `segfault` on its loop."""
 
     how: str
     after_s: float = 0.3
@@ -44,6 +44,8 @@ async def kill(input: Poison, ctx: Context) -> Held:
         threading.Timer(input.after_s, os._exit, [1]).start()
         await asyncio.sleep(60)
     await asyncio.sleep(input.after_s)
+    if input.how == "pool":
+        await asyncio.gather(asyncio.to_thread(os._exit, 1))
     ctypes.string_at(0)
     return Held(attempt=ctx.attempt)
 
