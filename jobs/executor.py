@@ -120,10 +120,10 @@ class Executor:
         seat = self._box.take(attempt.claim, seconds, allowed_s, retry=retry)
         context = RunContext(attempt, self._res, self._scribe, self._belongings)
         try:
-            return await self._box.watch(seat, attempt, self._perform(attempt, kind, context))
+            return await seat.watch(attempt, self._perform(attempt, kind, context))
         finally:
             limit.cancel()
-            self._box.leave(seat)
+            seat.leave()
 
     def _leave(self, attempt: Attempt) -> None:
         """What ignores its cancel is left behind: its end is recorded now, and its writes are refused."""

@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 
 from jobs import logs
-from jobs.blackbox import BlackBox, Seat
+from jobs.blackbox import BlackBox, Entry
 from jobs.doorbell import Doorbell
 from jobs.ids import new_id
 from jobs.outcome import timed_out, unsuccessful
@@ -213,9 +213,9 @@ class Guard:
             await ping(conn)
 
 
-async def _time_out(conn: Conn, over: Sequence[Seat]) -> list[Change]:
+async def _time_out(conn: Conn, over: Sequence[Entry]) -> list[Change]:
     """End attempts that used up their time as their worker would have."""
-    allowed = {(seat.id, seat.attempt): timed_out(seat.allowed_s, seat.retry) for seat in over}
+    allowed = {(e.id, e.attempt): timed_out(e.allowed_s, e.retry) for e in over}
     claims = await attempts.running(conn, list(allowed)) if allowed else []
     ends = [unsuccessful(Settlement(c, "canceled"), allowed[c.id, c.attempt]) for c in claims]
     return await attempts.settle(conn, ends) if ends else []
@@ -223,7 +223,7 @@ async def _time_out(conn: Conn, over: Sequence[Seat]) -> list[Change]:
 
 def _words(verdict: Verdict) -> dict[str, list[str]]:
     """A verdict in the log."""
-    told = {"over": [seat.id for seat in verdict.over], "blamed": list(verdict.blamed)}
+    told = {"over": [entry.id for entry in verdict.over], "blamed": list(verdict.blamed)}
     return {name: [str(id) for id in ids] for name, ids in told.items() if ids}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from jobs.attempt import GRACE_S
-from jobs.blackbox import TICK_S, BlackBox, Seat
+from jobs.blackbox import TICK_S, BlackBox, Entry
 
 LOOK_S = TICK_S
 STILL = 4
@@ -19,7 +19,7 @@ STILL = 4
 class Verdict:
     """`over`: ran past its limit and could not be interrupted; `blamed`: jobs that may have ended the worker."""
 
-    over: Sequence[Seat] = ()
+    over: Sequence[Entry] = ()
     blamed: Sequence[UUID] = ()
 
 
@@ -28,9 +28,9 @@ def post_mortem(box: BlackBox) -> Verdict:
 
     Threads that a kind makes by itself leave no trace here.
     """
-    seats, on_loop = box.seats(), box.on_loop()
-    active = [seat for seat in seats if seat.threads or seat == on_loop]
-    return Verdict(blamed=[seat.id for seat in active or seats])
+    entries, on_loop = box.entries(), box.on_loop()
+    active = [entry for entry in entries if entry.threads or entry == on_loop]
+    return Verdict(blamed=[entry.id for entry in active or entries])
 
 
 async def hung(box: BlackBox, pid: int, patience_s: float) -> Verdict:
@@ -46,15 +46,15 @@ async def hung(box: BlackBox, pid: int, patience_s: float) -> Verdict:
         turn = box.turn
         stopped = stopped + 1 if still and _is_stopped(pid) else 0
         if still >= STILL and not stopped and (over := _over(box)):
-            return Verdict(over=[seat for seat in over if not seat.forgiven])
+            return Verdict(over=[entry for entry in over if not entry.forgiven])
     return Verdict()
 
 
-def _over(box: BlackBox) -> list[Seat]:
+def _over(box: BlackBox) -> list[Entry]:
     """Who holds up the event loop beyond its limit; where nobody is marked (a thread does it) all that are over."""
     culprit = box.on_loop()
     since = time.monotonic() - GRACE_S
-    return [seat for seat in ([culprit] if culprit else box.seats()) if seat.limit_at < since]
+    return [entry for entry in ([culprit] if culprit else box.entries()) if entry.limit_at < since]
 
 
 def _is_stopped(pid: int) -> bool:

@@ -189,7 +189,7 @@ async def run(settings: Settings, worker_id: UUID, box: BlackBox) -> None:
     async with open_resources(settings, pool_size=8) as res:
         worker = Worker(res, worker_id, settings.lanes, box)
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(NotedThreads(box))
+        loop.set_default_executor(NotedThreads())
         tick(loop, box)
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, worker.handle_sig, signum)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from jobs.attempt import Stop
-from jobs.blackbox import NOBODY, SPARE, BlackBox
+from jobs.blackbox import NOBODY, SPARE, BlackBox, Seat
 from jobs.ids import new_id
 from jobs.threads import NotedThreads
 from jobs.verdict import post_mortem
@@ -33,12 +33,12 @@ async def test_the_other_side_sees_who_is_on_the_event_loop_and_only_then() -> N
         return "done"
 
     seat = ours.take(job, 10, 10.0, retry=True)
-    assert await ours.watch(seat, running(), run()) == "done"
+    assert await seat.watch(running(), run()) == "done"
     assert [(s.id, s.attempt, s.allowed_s, s.retry) for s in seen if s] == [(job.id, 1, 10.0, True)] * 2
     assert theirs.on_loop() is None
-    assert [s.id for s in theirs.seats()] == [job.id]
-    ours.leave(seat)
-    assert theirs.seats() == []
+    assert [s.id for s in theirs.entries()] == [job.id]
+    seat.leave()
+    assert theirs.entries() == []
 
 
 async def test_a_run_that_raises_or_is_canceled_leaves_no_mark() -> None:
@@ -50,47 +50,46 @@ async def test_a_run_that_raises_or_is_canceled_leaves_no_mark() -> None:
 
     for stopped, raised in ((None, ValueError), (Stop.CANCELED, asyncio.CancelledError)):
         seat = box.take(claim(), 10, 10.0, retry=True)
-        task = asyncio.create_task(_awaited(box, seat, running(stopped), fail()))
+        task = asyncio.create_task(_awaited(seat, running(stopped), fail()))
         await asyncio.sleep(0)
         if stopped:
             task.cancel()
         (error,) = await asyncio.gather(task, return_exceptions=True)
         assert isinstance(error, raised)
         assert box.on_loop() is None
-        (noted,) = box.seats()
+        (noted,) = box.entries()
         assert noted.forgiven is bool(stopped)
-        box.leave(seat)
+        seat.leave()
 
 
-async def _awaited(box: BlackBox, seat: int, attempt: Any, work: Any) -> None:
-    await box.watch(seat, attempt, work)
+async def _awaited(seat: Seat, attempt: Any, work: Any) -> None:
+    await seat.watch(attempt, work)
 
 
 def test_a_full_page_leaves_runs_unwatched_and_is_filled_again() -> None:
     box = BlackBox.private(1)
     seats = [box.take(claim(), 1, 1.0, retry=False) for _ in range(1 + SPARE)]
     assert len(set(seats)) == 1 + SPARE
-    assert box.take(claim(), 1, 1.0, retry=False) == NOBODY
-    assert len(box.seats()) == 1 + SPARE
-    box.leave(NOBODY)
-    box.leave(seats[3])
+    assert box.take(claim(), 1, 1.0, retry=False).number == NOBODY
+    assert len(box.entries()) == 1 + SPARE
+    seats[3].leave()
     assert box.take(claim(), 1, 1.0, retry=False) == seats[3]
 
 
 async def test_a_thread_keeps_its_seat_and_its_blame_until_it_ends() -> None:
     box = BlackBox.private(2)
     go = threading.Event()
-    asyncio.get_running_loop().set_default_executor(NotedThreads(box))
+    asyncio.get_running_loop().set_default_executor(NotedThreads())
     guilty, bystander = claim(), claim()
 
-    async def start(job: Any, *, thread: bool) -> tuple[int, asyncio.Future[bool] | None]:
+    async def start(job: Any, *, thread: bool) -> tuple[Seat, asyncio.Future[bool] | None]:
         seat = box.take(job, 10, 10.0, retry=True)
         return seat, asyncio.ensure_future(asyncio.to_thread(go.wait, 30)) if thread else None
 
     seat, call = await asyncio.create_task(start(guilty, thread=True))
     await asyncio.create_task(start(bystander, thread=False))
     assert post_mortem(box).blamed == [guilty.id]
-    box.leave(seat)
+    seat.leave()
     assert post_mortem(box).blamed == [guilty.id]
     go.set()
     assert call is not None
