@@ -58,5 +58,8 @@ def _over(box: BlackBox) -> list[Entry]:
 
 
 def _is_stopped(pid: int) -> bool:
-    """By SIGSTOP or the like. Leaves the child to be waited for."""
-    return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+    """By SIGSTOP or the like. Leaves the child to be waited for; one that was waited for is not stopped."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return False

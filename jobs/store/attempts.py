@@ -69,9 +69,8 @@ WITH gate AS MATERIALIZED (
 ){_CLAIMED}"""
 
 _RUNNING = f"""
-SELECT {", ".join(_REMAINING.get(name, name) for name in _CLAIM_FIELDS)}
-FROM unnest($1::uuid[], $2::int[]) AS g (job, number) JOIN jobs ON id = job AND attempt = number
-WHERE status = 'running'
+SELECT {", ".join(_REMAINING.get(name, f"j.{name}") for name in _CLAIM_FIELDS)}
+FROM unnest($1::uuid[], $2::int[]) AS g (id, attempt) JOIN jobs j USING (id, attempt) WHERE j.status = 'running'
 """
 
 _GIVE_BACK = (

@@ -10,11 +10,12 @@ from uuid import UUID
 
 import pytest
 
+from jobs.ids import new_id
 from jobs.model import Job, Status
 from jobs.quarantine import TOGETHER, Quarantine
 from jobs.queue import cancel
 from jobs.resources import Resources
-from jobs.store import events, workers
+from jobs.store import attempts, events, sweeps, workers
 from jobs.upkeep import Upkeep
 from tests.chaos.invariants import check
 from tests.conftest import enqueue, eventually, read, until
@@ -23,7 +24,7 @@ from tests.processes import guard_process
 SHORT_LEASE = {"TURNSPIT_LEASE_S": "5"}
 
 
-async def deaths(res: Resources, *ids: UUID) -> list[int]:
+async def deaths_of(res: Resources, *ids: UUID) -> list[int]:
     async with res.pool.acquire() as conn:
         rows = await conn.fetch("SELECT id, deaths FROM jobs WHERE id = ANY($1)", ids)
     counted = {row["id"]: row["deaths"] for row in rows}
@@ -56,7 +57,7 @@ async def test_a_kind_that_locks_its_worker_beyond_the_limit_is_timed_out_and_it
         assert await why_tried_again(res, job.id) == {"timed_out"}
         done = await until(res, sibling.id, within=30)
         assert (done.status, done.attempt, done.failures) == (Status.SUCCEEDED, 2, 0)
-    assert await deaths(res, job.id, sibling.id) == [0, 0]
+    assert await deaths_of(res, job.id, sibling.id) == [0, 0]
 
 
 async def why_tried_again(res: Resources, job_id: UUID) -> set[str]:
@@ -113,7 +114,7 @@ async def test_the_jobs_of_a_stopped_worker_run_again_when_its_lease_would_be_ov
         done = await until(res, job.id, within=30)
         assert time.monotonic() - stopped > 5
         assert (done.status, done.attempt, done.failures) == (Status.SUCCEEDED, 2, 0)
-    assert await deaths(res, job.id) == [0]
+    assert await deaths_of(res, job.id) == [0]
 
 
 @pytest.mark.parametrize(("how", "suspected"), [("exit", 2), ("pool", 1), ("segfault", 0)])
@@ -136,8 +137,8 @@ async def test_a_poison_job_stops_after_three_deaths_and_its_fifty_neighbours_su
         for id in neighbours:
             innocent = await until(res, id, within=90)
             assert (innocent.status, innocent.failures) == (Status.SUCCEEDED, 0), innocent.error
-    assert await deaths(res, job.id) == [3]
-    assert max(await deaths(res, *neighbours)) <= suspected
+    assert await deaths_of(res, job.id) == [3]
+    assert max(await deaths_of(res, *neighbours)) <= suspected
 
 
 async def test_a_zombie_that_wakes_up_writes_nothing(res: Resources, tmp_path: Path) -> None:
@@ -182,6 +183,38 @@ async def test_a_cancel_is_honoured_while_its_worker_drains(res: Resources) -> N
 async def draining(res: Resources) -> bool | None:
     async with res.pool.acquire() as conn:
         return any(worker.status == "draining" for worker in await workers.up(conn, res.settings.lease_s)) or None
+
+
+@pytest.mark.parametrize(
+    ("before", "blamed", "stopped"),
+    [
+        ([2, 0, 0], None, [0]),  # the one suspect among them
+        ([2, 1, 0], None, []),  # it may have been the other
+        ([2, 2, 1], [0], [0]),  # its step was on the event loop
+        ([0, 1, 1], [0], []),
+        ([2, 0, 0], [], []),  # the guard killed the worker
+        ([5, 1, 0], None, [0]),  # enough is enough
+    ],
+)
+async def test_the_third_death_ends_a_job_that_was_the_only_suspect(
+    res: Resources, before: list[int], blamed: list[int] | None, stopped: list[int]
+) -> None:
+    worker_id = new_id()
+    ids = [(await enqueue(res, "slow")).id for _ in before]
+    async with res.pool.acquire() as conn:
+        await workers.register(conn, worker_id, host="here", pid=1, guard_pid=None, slots={"default": 3})
+        await attempts.claim(conn, [(id, 0) for id in ids], worker_id, ["slow"])
+        for id, deaths in zip(ids, before, strict=True):
+            await conn.execute("UPDATE jobs SET deaths = $2 WHERE id = $1", id, deaths)
+        await workers.end(conn, worker_id, "dead")
+        accused = None if blamed is None else [ids[n] for n in blamed]
+        async with conn.transaction():
+            freed = await sweeps.rescue(conn, blamed=accused, worker_id=worker_id)
+    assert {change.id for change in freed} == set(ids)
+    ended = [n for n, id in enumerate(ids) if (await read(res, id)).status is Status.FAILED]
+    assert ended == stopped
+    charged = range(len(ids)) if blamed is None else blamed
+    assert await deaths_of(res, *ids) == [count + (n in charged) for n, count in enumerate(before)]
 
 
 async def test_suspects_run_few_together_and_the_worst_alone() -> None:
