@@ -185,6 +185,9 @@ class Seat:
         finally:
             self._words[ON_LOOP] = NOBODY
 
+    def close(self) -> None:
+        self._work.close()
+
     def _hurry(self, why: Stop) -> None:
         """It was told to stop: from now on it may take as long as a run may before it is left behind."""
         self._box.clocks[self.number * WORDS + LIMIT] = time.monotonic() + GRACE_S

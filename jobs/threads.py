@@ -1,4 +1,4 @@
-"""The worker's own pool of threads: it notes whose code runs in one, since a crash there takes the worker along."""
+"""The worker's own pool of threads: it notes whose calls it runs, since a crash in one takes the worker along."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,12 +17,7 @@ class NotedThreads(ThreadPoolExecutor):
         seat = SEAT_OF_TASK.get()
         if seat is None:
             return super().submit(fn, *args, **kwargs)
-
-        def noted() -> T:
-            try:
-                return fn(*args, **kwargs)
-            finally:
-                seat.left_thread()
-
         seat.entered_thread()
-        return super().submit(noted)
+        call = super().submit(fn, *args, **kwargs)
+        call.add_done_callback(lambda _: seat.left_thread())  # also when it was canceled before it began
+        return call

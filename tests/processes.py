@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import httpx
 import psutil
 
 from jobs.settings import Settings
@@ -83,6 +84,32 @@ async def guard_process(
     finally:
         await stop(process)
         transport.close()
+
+
+@asynccontextmanager
+async def api_process(
+    settings: Settings, port: int, env: Mapping[str, str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`turnspit api`, ready; stopped by SIGTERM, which must be what it says it ended with."""
+    command = (sys.executable, "-m", "service", "api", "--port", str(port))
+    process = await asyncio.create_subprocess_exec(
+        *tethered(*command), env=environment(settings, **(env or {})), cwd=ROOT
+    )
+    try:
+        async with asyncio.timeout(30), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            while not await ready(client):
+                await asyncio.sleep(0.05)
+        yield process
+    finally:
+        assert await stop(process) == -signal.SIGTERM
+
+
+async def ready(client: httpx.AsyncClient) -> bool:
+    """Whether /readyz says yes."""
+    try:
+        return (await client.get("/readyz")).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 async def stop(process: asyncio.subprocess.Process, within: float = 25.0) -> int:

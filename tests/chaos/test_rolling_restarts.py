@@ -5,21 +5,17 @@ The client never retries. It sends to one API process at a time, as through a lo
 
 import asyncio
 import itertools
-import signal
-import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from uuid import UUID
 
 import httpx
 import pytest
 
 from jobs.resources import Resources
-from jobs.settings import Settings
 from service.stack.ports import free_port
 from tests.chaos.invariants import all_done, check
-from tests.conftest import eventually
-from tests.processes import ROOT, environment, guard_process, stop, tethered
+from tests.processes import api_process, guard_process, ready
 
 pytestmark = pytest.mark.chaos
 
@@ -30,27 +26,6 @@ LINGERS = {"TURNSPIT_LINGER_S": "1.5"}
 SHORT = {"steps": 5, "pause_s": 0.1}
 LONG = {"steps": 25, "pause_s": 0.1}
 """Longer than a drain: handed back, and run again from the start."""
-
-
-@asynccontextmanager
-async def api_process(settings: Settings, port: int) -> AsyncIterator[None]:
-    command = (sys.executable, "-m", "service", "api", "--port", str(port))
-    process = await asyncio.create_subprocess_exec(
-        *tethered(*command), env=environment(settings, **LINGERS), cwd=ROOT
-    )
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-            await eventually(lambda: _ready(client), 30, "the API never started")
-        yield
-    finally:
-        assert await stop(process) == -signal.SIGTERM  # uvicorn stops in order, and says then what stopped it
-
-
-async def _ready(client: httpx.AsyncClient) -> bool | None:
-    try:
-        return (await client.get("/readyz")).status_code == 200 or None
-    except httpx.TransportError:
-        return None
 
 
 class Replaceable:
@@ -86,7 +61,7 @@ class Balancer:
 
     async def probe(self) -> None:
         while True:
-            if not await _ready(self.client):
+            if not await ready(self.client):
                 self._turn = 1 - self._turn
             await asyncio.sleep(PROBE_S)
 
@@ -116,7 +91,7 @@ async def test_rolling_restarts_lose_no_job_and_fail_no_request(res: Resources, 
     ports = [free_port(), free_port()]
     accepted: list[UUID] = []
     over = asyncio.Event()
-    parts = [Replaceable(lambda port=port: api_process(res.settings, port)) for port in ports]  # type: ignore[misc]
+    parts = [Replaceable(lambda port=port: api_process(res.settings, port, LINGERS)) for port in ports]  # type: ignore[misc]
     parts[1:1] = [Replaceable(lambda: guard_process(res.settings, env=DRAINS_FAST))]
     parts += [Replaceable(lambda: guard_process(res.settings, env=DRAINS_FAST))]
     balancer = Balancer([f"http://127.0.0.1:{port}" for port in ports])

@@ -96,3 +96,25 @@ async def test_a_thread_keeps_its_seat_and_its_blame_until_it_ends() -> None:
     await call
     assert post_mortem(box).blamed == [bystander.id]
     assert box.take(claim(), 1, 1.0, retry=False) == seat
+
+
+async def test_a_call_that_never_got_a_thread_keeps_no_seat() -> None:
+    box = BlackBox.private(2)
+    go = threading.Event()
+    asyncio.get_running_loop().set_default_executor(NotedThreads(max_workers=1))
+
+    async def start() -> tuple[Seat, asyncio.Task[bool]]:
+        seat = box.take(claim(), 10, 10.0, retry=True)
+        call = asyncio.create_task(asyncio.to_thread(go.wait, 30))
+        await asyncio.sleep(0)
+        return seat, call
+
+    (first, works), (second, waiting) = [await asyncio.create_task(start()) for _ in range(2)]
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    second.leave()
+    assert [entry.threads for entry in box.entries()] == [1]
+    go.set()
+    await works
+    first.leave()
+    assert box.entries() == []
