@@ -41,7 +41,8 @@ from jobs.submission import Options, prepare
 LOOK_S = 0.002
 START_S = 4.0
 PATIENCE_S = 60.0
-LIMIT_S = 1.0
+LIMIT_S = {"async": 1.0, "child": 5.0, "lock": 1.0}
+"""A child must have started by then."""
 PAIRS = 2
 UNSERVED = "nobody"
 LEASES = 3
@@ -188,8 +189,8 @@ def limit(how: str) -> Trial:
     """An attempt goes on beyond its limit."""
 
     async def trial(stage: Stage) -> float:
-        victim = await stage.running(how, LIMIT_S)
-        over = victim.began + LIMIT_S
+        victim = await stage.running(how, LIMIT_S[how])
+        over = victim.began + LIMIT_S[how]
         if how == "child":
             return await gone(victim.pid_file) - over
         return await stage.ended(victim.id, "failed") - over
