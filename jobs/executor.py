@@ -19,7 +19,7 @@ from jobs.joining import joined, taken
 from jobs.kind import Context, FlowKind, Kind
 from jobs.model import Artifact, Canceled, Claim, Failed, Outcome, Succeeded
 from jobs.objects import Objects
-from jobs.outcome import allowance, classify, limit_s, settlement, stopped
+from jobs.outcome import allowance, classify, settlement, stopped
 from jobs.quarantine import Quarantine
 from jobs.registry import AnyKind
 from jobs.resources import Resources
@@ -114,8 +114,7 @@ class Executor:
 
     async def _limited(self, attempt: Attempt, kind: AnyKind) -> Succeeded:
         """Run it under its time limit, where the guard can see it."""
-        seconds = limit_s(attempt.claim, kind)
-        allowed_s, retry = allowance(attempt.claim, kind)
+        seconds, allowed_s, retry = allowance(attempt.claim, kind)
         limit = asyncio.get_running_loop().call_later(seconds, attempt.stop, Stop.TIMED_OUT)
         seat = self._box.take(attempt.claim, seconds, allowed_s, retry=retry)
         context = RunContext(attempt, self._res, self._scribe, self._belongings)

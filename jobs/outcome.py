@@ -28,12 +28,6 @@ Result = Succeeded | BaseException
 log = structlog.get_logger(__name__)
 
 
-def limit_s(claim: Claim, kind: AnyKind) -> float:
-    """Seconds an attempt may take: its timeout, or what is left until the deadline if that is less."""
-    limit = claim.timeout_s or kind.timeout
-    return limit if claim.remaining_s is None else max(0.0, min(limit, claim.remaining_s))
-
-
 def stopped(why: Stop, result: Result, claim: Claim, kind: AnyKind) -> Outcome | None:
     """The outcome of a run that was told to stop. A drained one that got ready in time counts."""
     match why:
@@ -42,19 +36,22 @@ def stopped(why: Stop, result: Result, claim: Claim, kind: AnyKind) -> Outcome |
         case Stop.LOST:
             return None
         case Stop.TIMED_OUT:
-            return timed_out(*allowance(claim, kind))
+            return timed_out(*allowance(claim, kind)[1:])
         case Stop.DRAINED:
             if isinstance(result, Succeeded):
                 return result
             return Interrupted("The worker was stopped; the job runs again.")
 
 
-def allowance(claim: Claim, kind: AnyKind) -> tuple[float, bool]:
-    """The seconds an attempt is allowed, 0 where its deadline comes first, and whether a timeout is tried again."""
+def allowance(claim: Claim, kind: AnyKind) -> tuple[float, float, bool]:
+    """How an attempt is limited: the seconds it may take, those it is allowed, whether a timeout is tried again.
+
+    It is allowed 0 where its deadline comes first: then it may take what is left until that.
+    """
     limit = claim.timeout_s or kind.timeout
     if claim.remaining_s is not None and claim.remaining_s <= limit:
-        return 0.0, False
-    return limit, kind.retry.on_timeout
+        return max(0.0, claim.remaining_s), 0.0, False
+    return limit, limit, kind.retry.on_timeout
 
 
 def timed_out(allowed_s: float, retry: bool) -> TimedOut:

@@ -59,6 +59,8 @@ def _over(box: BlackBox) -> list[Entry]:
 
 def _is_stopped(pid: int) -> bool:
     """By SIGSTOP or the like. Leaves the child to be waited for; one that was waited for is not stopped."""
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return False
     try:
         return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
     except ChildProcessError:
