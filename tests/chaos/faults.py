@@ -265,7 +265,9 @@ async def ring_twice(fleet: Fleet) -> str:
     """Bells for jobs in any state, for attempts that are over, that run and that never were."""
     conn = await asyncpg.connect(fleet.postgres.url, timeout=5)
     try:
-        rows = await conn.fetch("SELECT id, attempt, queue, kind, score FROM jobs ORDER BY random() LIMIT 500", timeout=5)
+        rows = await conn.fetch(
+            "SELECT id, attempt, queue, kind, score FROM jobs ORDER BY random() LIMIT 500", timeout=5
+        )
     finally:
         conn.terminate()
     async with asyncio.timeout(5), Redis.from_url(fleet.redis.url) as redis:

@@ -25,7 +25,7 @@ POINTS = {
     "api: large input stored, not committed": (API, "jobs.objects.Objects", "put", "after"),
     "api: committed, not rung": (API, "jobs.doorbell.Doorbell", "announce", "before"),
     "guard: worker gone, not buried": (GUARD, "jobs.guard.Guard", "_bury", "before"),
-    "worker: bell taken, not claimed": (WORKER, "jobs.doorbell.Doorbell", "claim", "after"),
+    "worker: bell taken, not claimed": (WORKER, "jobs.doorbell.Doorbell", "take", "after"),
     "worker: claimed, not run": (WORKER, "jobs.scribe.Scribe", "claim", "after"),
     "worker: event stored": (WORKER, "jobs.scribe.Scribe", "event", "after"),
     "worker: artifact stored, no outcome": (WORKER, "jobs.context.RunContext", "artifact", "after"),
@@ -89,7 +89,7 @@ def _wrap(owner: Any, name: str, strike: Callable[..., None], when: str) -> None
     @functools.wraps(real)
     async def after(*args: Any, **more: Any) -> Any:
         result = await real(*args, **more)
-        strike(result if name in {"claim", "promote", "rescue"} else True)
+        strike(result if name in {"take", "claim", "promote", "rescue"} else True)
         return result
 
     @functools.wraps(real)
