@@ -34,11 +34,11 @@ async def serve(settings: Settings, sites_port: int | None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    api = ApiServer(_config(app, settings.host, settings.port), app, settings.linger_s)
+    api = ApiServer(server_config(app, settings.host, settings.port), app, settings.linger_s)
     if sites_port is None:
         await api.serve()
     else:
-        await _both(api, Beside(_config(create_sites(settings), settings.host, sites_port)))
+        await _both(api, Beside(server_config(create_sites(settings), settings.host, sites_port)))
     return 0 if api.started else 1
 
 
@@ -50,7 +50,8 @@ async def _both(api: uvicorn.Server, sites: uvicorn.Server) -> None:
     await beside
 
 
-def _config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+def server_config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+    """How we serve any application."""
     return uvicorn.Config(
         app,
         host=host,
