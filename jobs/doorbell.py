@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from jobs import strands
+from jobs.line import Argument, Line
 from jobs.model import Event, Status, Strand
 from jobs.store.changes import Change
 from jobs.store.sweeps import Ready
@@ -33,6 +34,21 @@ REPLY_S = 5.0
 
 _DAY_MS = 86_400_000
 _PAGE = 500
+_AT_ONCE = 1000
+
+# Everything a flush has to say in one command. KEYS are strands; ARGV: for each strand the number of its bells and
+# each one's score and member, and last the channels with their messages.
+_RING = """
+local at = 1
+for _, key in ipairs(KEYS) do
+    local last = at + 2 * tonumber(ARGV[at])
+    redis.call('ZADD', key, unpack(ARGV, at + 1, last))
+    at = last + 1
+end
+for n = at, #ARGV, 2 do
+    redis.call('PUBLISH', ARGV[n], ARGV[n + 1])
+end
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +75,7 @@ class Doorbell:
         # comes together with the answer (bpo-37658). Every call below has an asyncio.timeout of its own.
         self._redis: Redis = Redis.from_url(url, socket_connect_timeout=1, socket_keepalive=True)
         self._taker = strands.Taker(self._redis)
+        self._ring = Line(self._redis, _RING)
         self._limited: frozenset[str] = frozenset()
         self._look: Callable[[Collection[str]], None] = lambda _: None
         self._rings: list[Ready] = []
@@ -136,18 +153,28 @@ class Doorbell:
     async def _send(
         self, rings: Sequence[Ready], gates: Mapping[Strand, int], messages: Sequence[tuple[str, str]]
     ) -> None:
-        pipe = self._redis.pipeline(transaction=False)
-        bells: dict[Strand, dict[str, int]] = {strand: {strands.GATE: score} for strand, score in gates.items()}
+        """Bells before messages, in as many commands as leave Redis time for others."""
+        last = max(0, len(rings) - 1) // _AT_ONCE * _AT_ONCE
+        for first in range(0, last, _AT_ONCE):
+            await self._say(rings[first : first + _AT_ONCE], {}, [])
+        if rings or gates or messages:
+            await self._say(rings[last:], gates, messages)
+
+    async def _say(
+        self, rings: Sequence[Ready], gates: Mapping[Strand, int], messages: Sequence[tuple[str, str]]
+    ) -> None:
+        bells: dict[Strand, list[Argument]] = {strand: [score, strands.GATE] for strand, score in gates.items()}
         for ring in rings:
-            bells.setdefault(ring.strand, {})[strands.member(ring.id, ring.attempt)] = ring.score
-        for strand, members in bells.items():
-            pipe.zadd(strands.key(strand), members)
+            bells.setdefault(ring.strand, []).extend((ring.score, strands.member(ring.id, ring.attempt)))
+        said: list[Argument] = []
+        for rung in bells.values():
+            said += [len(rung) // 2, *rung]
         if bells:
-            pipe.publish(BELL, ",".join(f"{strand.queue}:{strand.kind}" for strand in bells))
-        for channel, message in messages:
-            pipe.publish(channel, message)
+            said += [BELL, ",".join(f"{strand.queue}:{strand.kind}" for strand in bells)]
+        for message in messages:
+            said += message
         async with asyncio.timeout(REPLY_S):
-            await pipe.execute()
+            await self._ring.call([strands.key(strand) for strand in bells], said)
 
     async def ring(self, ready: Sequence[Ready]) -> None:
         """Ring now and wait for it. Raises one of AWAY."""
@@ -210,7 +237,7 @@ class Doorbell:
             return False
         return True
 
-    async def listen(self, *channels: str) -> AsyncIterator[tuple[str, str]]:
+    async def listen(self, *channels: str) -> AsyncGenerator[tuple[str, str], None]:
         """Messages as (channel, text), for ever. Yields (LOST, "") whenever some may have been missed."""
         wait_s = 0.05
         while True:
@@ -238,6 +265,7 @@ class Doorbell:
                 if self._rings or self._gates or self._messages:  # they came while the last flush was under way
                     await self._flush()
         with suppress(*AWAY):
+            await self._ring.close()
             await self._redis.aclose()
 
     def _reached(self) -> None:
