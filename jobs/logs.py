@@ -1,10 +1,12 @@
 """How the service logs: one JSON object a line on stderr, with whatever the current job or request has bound."""
 
+import json
 import logging
 import sys
 from contextvars import ContextVar
 
 import structlog
+from pydantic_core import PydanticSerializationError, to_json
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from jobs.model import Claim
@@ -30,32 +32,47 @@ _SHARED: tuple[Processor, ...] = (
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.StackInfoRenderer(),
 )
+
+
+class Stderr:
+    """A logger that writes finished lines. Ours come here: through `logging`, a line cost four times as much."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(line + "\n")
+
+    debug = info = warning = error = critical = msg
 
 
 def configure(level: str = "INFO", form: str = "json") -> None:
     """Set up logging for this process; `form` is `json` or `text`. Libraries that use `logging` come along."""
     last: Processor = structlog.dev.ConsoleRenderer(colors=False)
     if form == "json":
-        last = structlog.processors.JSONRenderer()
+        last = structlog.processors.JSONRenderer(serializer=_json)
+    ending: tuple[Processor, ...] = (structlog.processors.format_exc_info, last)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                last,
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for noisy in ("httpx", "httpcore", "uvicorn.access", "arq"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_SHARED, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
+        logger_factory=Stderr,
+        cache_logger_on_first_use=True,
     )
+
+
+def _json(line: EventDict, **_: object) -> str:
+    try:
+        return to_json(line, inf_nan_mode="null", fallback=repr).decode()
+    except (PydanticSerializationError, UnicodeEncodeError):  # a lone surrogate, or bytes that are no text
+        return json.dumps(line, default=repr)
