@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,11 @@ from starlette.staticfiles import StaticFiles
 from jobs.registry import discover
 from jobs.resources import open_resources
 from jobs.settings import Settings
-from jobs.upkeep import Upkeep
+from jobs.upkeep import Upkeep, every
 from service import errors
 from service.auth import Gate, check_bind
 from service.docs import router as docs
-from service.feed import Feed
+from service.feed import SILENCE_S, Feed
 from service.leaving import LastReplies, Leave
 from service.metrics import Metrics
 from service.openapi import document
@@ -74,9 +75,14 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_resources(settings, pool_size=POOL) as res:
-            app.state.res, app.state.feed = res, Feed()
+            feed = Feed()
+            app.state.res, app.state.feed = res, feed
             async with asyncio.TaskGroup() as group:
-                side = [group.create_task(app.state.feed.run(res.bell), name="feed"), *Upkeep(res).start(group)]
+                side = [
+                    group.create_task(feed.run(res.bell), name="feed"),
+                    group.create_task(every(SILENCE_S / 2, partial(feed.look_once, res)), name="look"),
+                    *Upkeep(res).start(group),
+                ]
                 yield
                 for task in side:
                     task.cancel()

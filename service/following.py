@@ -12,7 +12,7 @@ from jobs.errors import Unavailable
 from jobs.model import Job, JsonObject, isotime
 from jobs.resources import Resources
 from jobs.store import events, glances
-from service.feed import SILENCE_S, Feed
+from service.feed import Feed
 from service.reading import ask, find_job
 
 PAGE = 500
@@ -71,18 +71,18 @@ async def follow(
                     yield envelope
                 if head.status.terminal:
                     return
-            while (live := await tap.next()) is not None:
-                turn = place.turn(live)
+            tap.seen = place.seq
+            while (live := await tap.next()) is not None or not tap.missed:
+                turn = place.turn(live) if live else _Turn.OLD
                 if turn is _Turn.JUMP:
                     break
-                if turn is _Turn.NEXT:
+                tap.seen = place.seq
+                if turn is _Turn.NEXT or not live:
                     yield live
-                if turn is _Turn.NEXT and live["type"] == "job.done":
+                if live and turn is _Turn.NEXT and live["type"] == "job.done":
                     return
-            else:
-                if feed.closed:
-                    return
-                yield None
+            if feed.closed:
+                return
 
 
 async def _backlog(res: Resources, job_id: UUID, place: _Place, last: int) -> AsyncIterator[JsonObject]:
@@ -116,18 +116,25 @@ async def settle(res: Resources, feed: Feed, job_id: UUID, tenant: str, wait_s: 
             head = await ask(res, lambda conn: glances.head(conn, job_id, tenant))
             if head is None or head.status.terminal:
                 return
-            quiet_at = monotonic() + min(SILENCE_S, left_s)
-            while (live := await tap.next(max(0.0, quiet_at - monotonic()))) is not None:
-                if live["type"] == "job.done":
+            while not tap.missed and left_s > 0:
+                live = await tap.next(left_s)
+                if live and live["type"] == "job.done":
                     return
+                left_s = until - monotonic()
+            tap.missed = False
 
 
 async def watch_all(
     res: Resources, feed: Feed, tenant: str, kind: str | None, wanted: frozenset[str]
 ) -> AsyncGenerator[JsonObject | None, None]:
-    """What happens from now on to all jobs of a tenant, of one kind, or to those wanted; None in silences."""
+    """None, and from then on what happens to all jobs of a tenant, of one kind, or to those wanted.
+
+    None again in silences.
+    """
     of_kind: dict[str, bool] = {}
     with feed.tap(tenant) as tap:
+        await feed.listening()
+        yield None
         while True:
             live = await tap.next()
             if live is None and feed.closed:

@@ -27,6 +27,15 @@ async def head(conn: Conn, job_id: UUID, tenant: str) -> Head | None:
     return None if row is None else Head(Status(row["status"]), row["event_seq"], row["attempt"])
 
 
+async def heads(conn: Conn, ids: Sequence[UUID]) -> dict[UUID, Head]:
+    """Where these jobs stand, whoever they belong to; those that do not exist or are being erased are left out."""
+    rows = await conn.fetch(
+        "SELECT id, status, event_seq, attempt FROM jobs WHERE id = ANY($1) AND erase_requested_at IS NULL",
+        list(ids),
+    )
+    return {row["id"]: Head(Status(row["status"]), row["event_seq"], row["attempt"]) for row in rows}
+
+
 async def kind(conn: Conn, job_id: UUID, tenant: str) -> str | None:
     """A job's kind."""
     found: str | None = await conn.fetchval("SELECT kind FROM jobs WHERE id = $1 AND tenant = $2", job_id, tenant)

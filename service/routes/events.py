@@ -14,7 +14,7 @@ from service.following import follow, watch_all
 from service.reading import BIGINT, ask, find_job
 from service.schemas import EventPage
 from service.sse import RETRY_MS, EventStream, event_stream, frame, frames, hello
-from service.views import job_json, json_reply
+from service.views import job_view, json_reply
 
 router = APIRouter(tags=["events"])
 
@@ -46,7 +46,7 @@ async def of_job(
     if last is not None and await _all_seen(res, job_id, tenant, last):
         return Response(status_code=204)  # ends the reconnects of an EventSource
     seen = last if last is not None else after
-    told = follow(res, feed, job_id, tenant, after=seen, render=lambda job: job_json(job, base))
+    told = follow(res, feed, job_id, tenant, after=seen, render=lambda job: job_view(job, base))
     snapshot = await anext(told)
     first = frame(snapshot or {}, retry=RETRY_MS)
     return event_stream(frames(first, told, metrics.streams))
@@ -64,6 +64,7 @@ async def of_all(
 ) -> Response:
     """What happens from now on, to all jobs or to those of a kind or with these ids. It cannot be resumed."""
     told = watch_all(res, feed, tenant, kind, frozenset(map(str, job)))
+    await anext(told)
     return event_stream(frames(hello(), told, metrics.streams, ids=False))
 
 
