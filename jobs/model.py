@@ -61,7 +61,8 @@ class JobError(TypedDict):
     attempt: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen, like all that is made for every job: a frozen one takes three times as long to make.
+@dataclass(slots=True, kw_only=True)
 class Submission:
     """One job as it enters the engine, already validated against its kind.
 
@@ -163,7 +164,6 @@ class File:
     created_at: datetime
 
 
-# Not frozen, like all that is made for every job: a frozen one takes three times as long to make.
 @dataclass(slots=True, kw_only=True)
 class Event:
     """One entry of a job's history. `seq` is gapless per job; None for live-only events (job.progress)."""

@@ -9,26 +9,53 @@ from uuid import UUID
 
 from jobs.doorbell import CANCEL
 from jobs.errors import NotFound
-from jobs.model import Job, JobError, Submission
+from jobs.model import Job, JobError, Status, Submission
 from jobs.resources import Resources
 from jobs.store import flows, idempotency, jobs
 from jobs.store.changes import Change
 from jobs.store.database import Conn, or_unavailable
 
 
+@dataclass(slots=True)
+class Stored:
+    """A job that was just written: what was asked for, and what came of it."""
+
+    asked: Submission
+    change: Change
+
+    @property
+    def id(self) -> UUID:
+        return self.asked.id
+
+    @property
+    def status(self) -> Status:
+        return self.change.status
+
+    def job(self) -> Job:
+        """The row, without reading it back."""
+        return _job(self.asked, self.change)
+
+
+Render = Callable[[list[Stored]], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Submitted:
     """What a submission came to: the new jobs, or the reply stored under its idempotency key."""
 
-    jobs: list[Job]
+    stored: list[Stored]
     reply: str
     replayed: bool = False
+
+    @property
+    def jobs(self) -> list[Job]:
+        return [one.job() for one in self.stored]
 
 
 async def submit(
     res: Resources,
     submissions: Sequence[Submission],
-    render: Callable[[list[Job]], str],
+    render: Render,
     key: idempotency.Key | None = None,
 ) -> Submitted:
     """Store jobs, all or none, and ring for those that are ready. When this returns they are durable.
@@ -37,6 +64,9 @@ async def submit(
     """
 
     alone = key is None and jobs.insert_is_one_statement(submissions)
+    if alone and len(submissions) == 1:
+        stored = [Stored(submissions[0], await res.lone.store(submissions[0]))]
+        return Submitted(stored, render(stored))
 
     async def write() -> tuple[Submitted, list[Change]]:
         async with res.pool.acquire() as conn, nullcontext() if alone else conn.transaction():
@@ -44,11 +74,11 @@ async def submit(
                 return Submitted([], reply, replayed=True), []
             made = await jobs.insert(conn, submissions)
             last = {change.id: change for change in made}
-            rows = [_job(job, last[job.id]) for job in submissions]
-            reply = render(rows)
+            stored = [Stored(job, last[job.id]) for job in submissions]
+            reply = render(stored)
             if key:
                 await idempotency.store(conn, key, reply, submissions[0].id)
-            return Submitted(rows, reply), made
+            return Submitted(stored, reply), made
 
     submitted, made = await or_unavailable(write)
     res.bell.announce(made)
@@ -97,7 +127,6 @@ async def _cancel(res: Resources, conn: Conn, ids: Sequence[UUID], tenant: str) 
 
 
 def _job(submission: Submission, change: Change) -> Job:
-    """The row as it was just written, without reading it back."""
     return Job(
         id=submission.id,
         tenant=submission.tenant,

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jobs.doorbell import Doorbell
 from jobs.gatekeeper import Gatekeeper
+from jobs.lone import LoneJobs
 from jobs.objects import Objects
 from jobs.registry import Registry, discover
 from jobs.settings import Settings
@@ -22,6 +23,10 @@ class Resources:
     objects: Objects
     kinds: Registry
     gates: Gatekeeper
+    lone: LoneJobs = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lone", LoneJobs(self.pool, self.bell))
 
 
 @asynccontextmanager
@@ -31,9 +36,11 @@ async def open_resources(settings: Settings, *, pool_size: int = 8) -> AsyncIter
     pool = await open_pool(settings.database_url.get_secret_value(), size=pool_size)
     bell = Doorbell(settings.redis_url.get_secret_value())
     gates = Gatekeeper(pool, bell, kinds)
+    res = Resources(settings, pool, bell, Objects(settings.storage_url), kinds, gates)
     try:
-        yield Resources(settings, pool, bell, Objects(settings.storage_url), kinds, gates)
+        yield res
     finally:
         await gates.close()
+        await res.lone.close()
         await bell.close()
         await close_pool(pool)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from jobs.errors import InvalidInput
 from jobs.ids import new_id
@@ -19,13 +20,8 @@ from jobs.store.artifacts import INPUT
 from jobs.store.database import or_unavailable
 from jobs.store.text import clean_json, clean_text, dump
 
-_SAME = (
-    "tenant", "priority", "delay_s", "run_at", "deadline_at", "timeout_s", "depends_on", "on_failure", "trace",
-    "batch_id", "retry_of", "flow_id", "step", "part_of",
-)  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Options:
     """How a job runs, apart from its input. None means: as its kind says."""
 
@@ -56,18 +52,29 @@ def prepare(kind: AnyKind, input: Mapping[str, Any], options: Options) -> Submis
     Inside a flow an input may hold references; what they stand for is checked when the job starts.
     """
     taken = list(references(dict(input))) if options.flow_id or options.bound else []
-    checked = _checked_around(kind, input, taken) if taken else dumped(validated(kind, input))
-    given = {name: getattr(options, name) for name in _SAME}
     return Submission(
         id=new_id(),
         kind=kind.name,
-        input=clean_json(checked),
+        input=_checked_around(kind, input, taken) if taken else dumped(validated(kind, input)),
         queue=options.queue or kind.queue,
         max_attempts=options.max_attempts or kind.retry.attempts,
-        tags=tuple(clean_text(tag) for tag in options.tags),
-        metadata=dump(options.metadata),
+        tenant=options.tenant,
+        priority=options.priority,
+        delay_s=options.delay_s,
+        run_at=options.run_at,
+        deadline_at=options.deadline_at,
+        timeout_s=options.timeout_s,
+        depends_on=options.depends_on,
+        on_failure=options.on_failure,
+        tags=tuple(map(clean_text, options.tags)),
+        metadata=dump(options.metadata) if options.metadata else "{}",
+        trace=options.trace,
+        batch_id=options.batch_id,
+        retry_of=options.retry_of,
+        flow_id=options.flow_id,
+        step=options.step,
+        part_of=options.part_of,
         bound=bool(taken),
-        **given,
     )
 
 
@@ -112,7 +119,10 @@ def field_error(item: Mapping[str, Any]) -> dict[str, str]:
 
 def dumped(model: BaseModel) -> str:
     """What the client set, as JSON text in the model's own form."""
-    return dump(model.model_dump(mode="python", exclude_unset=True))
+    try:
+        return clean_json(model.model_dump_json(exclude_unset=True))
+    except PydanticSerializationError:  # a lone surrogate, or what only `dump` can say
+        return dump(model.model_dump(mode="python", exclude_unset=True))
 
 
 async def begin(res: Resources, key: str) -> None:

@@ -1,6 +1,7 @@
 """Who may call: anybody on this machine while no keys are set, else whoever has a key."""
 
 import hmac
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -40,6 +41,7 @@ class Gate:
         self._keys = [_digest(key) for key in settings.key_values]
         allowed = [host.strip().lower() for host in settings.allowed_hosts.split(",") if host.strip()]
         self._hosts = frozenset([*allowed, settings.host.lower()])
+        self._is_ours = lru_cache(maxsize=64)(self._names_us)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -82,7 +84,7 @@ class Gate:
             return RequestRefused("forbidden", "A page of another origin may not call this.", param="Origin")
         return None
 
-    def _is_ours(self, host: str) -> bool:
+    def _names_us(self, host: str) -> bool:
         name = host_name(host)
         return name is not None and (name in self._hosts or is_loopback(name))
 

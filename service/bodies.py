@@ -13,7 +13,7 @@ from starlette.requests import Request
 from jobs.errors import InvalidInput, TooLarge
 from jobs.model import Json
 from jobs.store.idempotency import Key
-from service.deps import Res, Tenant
+from service.deps import Res
 from service.errors import RequestRefused
 
 KEY_CHARACTERS = 255
@@ -26,18 +26,22 @@ class Body:
     value: Json
 
 
-async def _read(request: Request, res: Res) -> Body:
-    """The JSON body. Raises TooLarge as soon as the limit is passed, RequestRefused for what is no JSON."""
-    data = b"".join([chunk async for chunk in limited(request, res.settings.max_body_bytes)])
+async def json_body(request: Request, limit: int) -> Json:
+    """The JSON body, None when there is none.
+
+    Raises TooLarge as soon as the limit is passed, RequestRefused for what is no JSON.
+    """
+    data = b"".join([chunk async for chunk in limited(request, limit)])
     if not data:
-        return Body(None)
+        return None
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise RequestRefused("unsupported_media_type", f"Send application/json, not {kind[:100]!r}.")
     try:
-        return Body(from_json(data, allow_inf_nan=False))
+        value: Json = from_json(data, allow_inf_nan=False)
     except ValueError as error:
         raise RequestRefused("invalid_json", f"The body is not JSON: {error}.") from error
+    return value
 
 
 async def limited(request: Request, limit: int) -> AsyncIterator[bytes]:
@@ -54,27 +58,28 @@ async def limited(request: Request, limit: int) -> AsyncIterator[bytes]:
         yield chunk
 
 
-JsonBody = Annotated[Body, Depends(_read)]
+async def _body(request: Request, res: Res) -> Body:
+    return Body(await json_body(request, res.settings.max_body_bytes))
 
 
-def _key(request: Request, body: JsonBody, tenant: Tenant) -> Key | None:
+JsonBody = Annotated[Body, Depends(_body)]
+
+
+def idempotency_key(request: Request, value: Json, tenant: str) -> Key | None:
     """The Idempotency-Key, as a quoted string (RFC 8941) or bare, with what it came with."""
     given = request.headers.get("idempotency-key")
     if given is None:
         return None
-    value = given.strip()
-    if len(value) > 1 and value[0] == value[-1] == '"':
-        value = value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    if not 0 < len(value) <= KEY_CHARACTERS or not (value.isascii() and value.isprintable()):
+    name = given.strip()
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        name = name[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    if not 0 < len(name) <= KEY_CHARACTERS or not (name.isascii() and name.isprintable()):
         sentence = f"An Idempotency-Key has 1 to {KEY_CHARACTERS} printable ASCII characters."
         raise InvalidInput(sentence, param="Idempotency-Key")
-    return Key(tenant, value, _fingerprint(request, body.value))
+    return Key(tenant, name, _fingerprint(request, value))
 
 
 def _fingerprint(request: Request, value: Json) -> str:
     """SHA-256 of method, path and the body in a form that spaces and the order of fields do not change."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"{request.method} {request.url.path}\n{canonical}".encode()).hexdigest()
-
-
-IdempotencyKey = Annotated[Key | None, Depends(_key)]

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -121,7 +120,8 @@ async def _prepare_all(res: Resources, requests: Sequence[JobRequest], options: 
 
 def _prepared(res: Resources, request: JobRequest, options: Options, at: str = "") -> list[Submission]:
     kind = _kind(res, request.kind, at)
-    own = replace(_options(request, options, at), depends_on=tuple(request.depends_on))
+    own = _options(request, options, at)
+    own.depends_on = tuple(request.depends_on)
     try:
         return flows.submissions(res.kinds, kind, request.input, own)
     except InvalidInput as error:
@@ -129,12 +129,14 @@ def _prepared(res: Resources, request: JobRequest, options: Options, at: str = "
         raise
 
 
-def _options(request: JobFields, options: Options, at: str) -> Options:
-    """What a request says about how its job runs."""
+def _options(request: JobFields, shared: Options, at: str) -> Options:
+    """What a request says about how its job runs, and what the caller says of all of them."""
     if request.delay_s is not None and "run_at" in request.model_fields_set:
         raise _fault(f"{at}/run_at", "Give delay_s or run_at, not both.")
-    return replace(
-        options,
+    return Options(
+        tenant=shared.tenant,
+        trace=shared.trace,
+        batch_id=shared.batch_id,
         queue=request.queue,
         priority=request.priority,
         delay_s=request.delay_s,

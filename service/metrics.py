@@ -30,12 +30,19 @@ class Metrics:
             buckets=_LATENCY_S,
             registry=self.registry,
         )
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.streams = Gauge("turnspit_event_streams", "Open event streams", registry=self.registry)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        counted = self._known.get((method, route, status)) or self._count(method, route, status)
+        counted[0].inc()
+        counted[1].observe(seconds)
+
+    def _count(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """What counts such requests; kept for the methods we know, since looking it up costs more than counting."""
         known = method if method in _METHODS else "OTHER"
-        self._requests.labels(known, route, status).inc()
-        self._seconds.labels(known, route).observe(seconds)
+        counted = self._requests.labels(known, route, status), self._seconds.labels(known, route)
+        return self._known.setdefault((known, route, status), counted)
 
     async def scrape(self, res: Resources) -> bytes:
         """Everything in the text format. What Postgres would tell is left out while it is away."""

@@ -12,8 +12,10 @@ LONGEST_S = 60
 _WAIT = re.compile(r"wait(?:\s*=\s*\"?(\d{1,9})\"?)?", re.IGNORECASE)
 
 
-def _preferred(request: Request) -> int | None:
+def preferred_wait(request: Request) -> int | None:
     """Whole seconds, at most 60; a bare `wait` means 60; None without one or with `respond-async`."""
+    if "prefer" not in request.headers:
+        return None
     wishes = [wish.split(";")[0].strip() for wish in ",".join(request.headers.getlist("prefer")).split(",")]
     if "respond-async" in {wish.lower() for wish in wishes}:
         return None
@@ -21,9 +23,8 @@ def _preferred(request: Request) -> int | None:
     return found and min(LONGEST_S, int(found[1] or LONGEST_S))
 
 
-def _asked(wait: Annotated[float, Query(ge=0, description="Seconds, at most 60.")] = 0) -> float:
+async def _asked(wait: Annotated[float, Query(ge=0, description="Seconds, at most 60.")] = 0) -> float:
     return min(float(LONGEST_S), wait) if math.isfinite(wait) else LONGEST_S
 
 
-Preferred = Annotated[int | None, Depends(_preferred)]
 Wait = Annotated[float, Depends(_asked)]

@@ -66,21 +66,23 @@ class JobFields(BaseModel):
     timeout_s: Annotated[float, Field(gt=0, le=7 * 86_400, allow_inf_nan=False)] | None = None
     max_attempts: Annotated[int, Field(ge=1, le=100)] | None = None
     on_failure: OnFailure = "cancel"
-    tags: Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=32)] = []
-    metadata: Annotated[JsonObject, AfterValidator(_small)] = {}
+    tags: Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=32)] = Field(
+        default_factory=list
+    )
+    metadata: Annotated[JsonObject, AfterValidator(_small)] = Field(default_factory=dict)
     webhook: SkipJsonSchema[Annotated[None, BeforeValidator(_no_webhook)]] = None
 
 
 class JobRequest(JobFields):
     """One job to be done."""
 
-    depends_on: Annotated[list[UUID], Field(max_length=1000)] = []
+    depends_on: Annotated[list[UUID], Field(max_length=1000)] = Field(default_factory=list)
 
 
 class FlowJob(JobFields):
     """One job of a flow; it waits for others by their names there."""
 
-    depends_on: Annotated[list[str], Field(max_length=10_000)] = []
+    depends_on: Annotated[list[str], Field(max_length=10_000)] = Field(default_factory=list)
 
 
 class FlowRequest(BaseModel):

@@ -1,6 +1,7 @@
 """Serves the API and, on an origin of their own, published websites: one process, uvloop, a bounded goodbye."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ async def serve(settings: Settings, sites_port: int | None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
+    gc.collect()
+    gc.freeze()  # modules, kinds, routes and models stay as they are: the collector need not go through them again
     api = ApiServer(server_config(app, settings.host, settings.port), app, settings.linger_s)
     if sites_port is None:
         await api.serve()

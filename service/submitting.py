@@ -1,20 +1,17 @@
 """Storing jobs once: the idempotency key, inputs too large for a row, and what a client hears."""
 
 from collections.abc import Awaitable, Callable, Sequence
-
-from pydantic_core import from_json
+from dataclasses import replace
 
 from jobs import queue
 from jobs.errors import Refused
-from jobs.model import Job, Submission
-from jobs.queue import Submitted
+from jobs.model import Submission
+from jobs.queue import Render, Stored, Submitted
 from jobs.resources import Resources
 from jobs.store import idempotency
 from jobs.store.idempotency import Key
 from jobs.submission import outsource
 from service.reading import ask
-
-Render = Callable[[list[Job]], str]
 
 
 async def store(
@@ -52,13 +49,10 @@ def _with_inputs(render: Render, moved: Sequence[Submission]) -> Render:
     """`render` for jobs that have their inputs, wherever these lie."""
     inputs = {job.id: job.input for job in moved}
 
-    def whole(jobs: list[Job]) -> str:
-        for job in jobs:
-            if text := inputs.get(job.id):
-                job.input = from_json(text)
-        return render(jobs)
+    def whole(stored: list[Stored]) -> str:
+        return render([Stored(replace(s.asked, input=inputs.get(s.id, s.asked.input)), s.change) for s in stored])
 
-    return whole
+    return whole if moved else render
 
 
 async def _given_before(res: Resources, key: Key | None) -> str | None:

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from secrets import token_hex
 from time import perf_counter
-from uuid import uuid4
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import UNANSWERED
 from service.metrics import Metrics
 
-_SANE = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_ID = b"x-request-id"
+_SANE = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ class Trace:
             await self._app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
-        state["request_id"] = request_id = _given(scope) or uuid4().hex
+        state["request_id"] = request_id = _given(scope) or token_hex(16)
         state["unread"] = True
         state["status"] = UNANSWERED if scope["type"] == "http" else 101
         began = perf_counter()
@@ -37,7 +37,7 @@ class Trace:
         async def sender(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 state["status"] = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                _stamp(message, request_id)
             await send(message)
 
         async def receiver() -> Message:
@@ -46,11 +46,12 @@ class Trace:
                 state["unread"] = message.get("more_body", False)
             return message
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receiver, sender)
-            finally:
-                self._ended(scope, perf_counter() - began)
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receiver, sender)
+        finally:
+            self._ended(scope, perf_counter() - began)
+            structlog.contextvars.reset_contextvars(**bound)
 
     def _ended(self, scope: Scope, seconds: float) -> None:
         method, route, state = scope.get("method", "WS"), route_of(scope), scope["state"]
@@ -71,8 +72,14 @@ def route_of(scope: Scope) -> str:
 
 
 def _given(scope: Scope) -> str | None:
-    value = Headers(scope=scope).get("x-request-id", "")
-    return value if _SANE.fullmatch(value) else None
+    value = next((value for name, value in scope["headers"] if name == _ID), b"")
+    return value.decode("ascii") if _SANE.fullmatch(value) else None
+
+
+def _stamp(message: Message, request_id: str) -> None:
+    """Put the id into the headers of a reply, in place of one that is there."""
+    others = (header for header in message.get("headers", ()) if header[0].lower() != _ID)
+    message["headers"] = [*others, (_ID, request_id.encode())]
 
 
 def _subject(scope: Scope) -> Mapping[str, str]:

@@ -23,6 +23,8 @@ RECORD = """
 SELECT * FROM moved
 """
 
+_STATUS = {status.value: status for status in Status}  # a tenth of the price of Status(…)
+
 
 @dataclass(slots=True)
 class Change:
@@ -63,7 +65,7 @@ def change(row: asyncpg.Record) -> Change:
         row["id"],
         row["kind"],
         row["queue"],
-        Status(row["status"]),
+        _STATUS[row["status"]],
         row["attempt"],
         row["score"],
         row["run_at"],

@@ -70,6 +70,14 @@ async def _tidy(conn: Conn) -> None:
         await conn.reset()
 
 
+def stands(conn: Conn) -> bool:
+    """Whether a connection that was kept can be used still. The pool takes one back that was cut."""
+    try:
+        return not conn.is_closed()
+    except asyncpg.InterfaceError:
+        return False
+
+
 async def close_pool(pool: Pool) -> None:
     """Close within two seconds, by force where a connection hangs."""
     try:

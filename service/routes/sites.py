@@ -20,7 +20,7 @@ from service.deps import Base, FeedDep, Res, Slug, Tenant
 from service.following import settle
 from service.reading import ask, whole_job
 from service.schemas import All, SiteDetail, SiteVersion, SiteView
-from service.views import job_view, reply
+from service.views import job_view, json_reply, reply
 
 router = APIRouter(prefix="/v1/sites", tags=["sites"])
 
@@ -59,7 +59,7 @@ async def edit(*, slug: Slug, body: JsonBody, res: Res, feed: FeedDep, tenant: T
     options = Options(tenant=tenant)
     made = flows.submissions(res.kinds, res.kinds["edit_site"], {"site": slug, "changes": changes}, options)
     submitted = await queue.submit(res, made, lambda jobs: "")
-    job_id = submitted.jobs[0].id
+    job_id = submitted.stored[0].id
     await settle(res, feed, job_id, tenant, EDIT_S)
     return await _edited(res, slug, tenant, job_id, base)
 
@@ -109,7 +109,7 @@ async def _edited(res: Res, slug: str, tenant: str, job_id: UUID, base: str) -> 
     """The site once its edit has succeeded, the reason when it has failed, the job while it goes on."""
     job = await whole_job(res, job_id, tenant)
     if not job.done:
-        return reply(job_view(job, base), 202, {"Location": f"/v1/jobs/{job_id}"})
+        return json_reply(job_view(job, base), 202, {"Location": f"/v1/jobs/{job_id}"})
     if job.status is not Status.SUCCEEDED:
         raise InvalidInput(job.error["message"] if job.error else "The edit was canceled.")
     return reply(await _detail(res, slug, tenant))

@@ -18,7 +18,7 @@ from service.feed import Feed
 from service.following import follow, snapshot
 from service.metrics import Metrics
 from service.reading import BIGINT, whole_job
-from service.views import job_json
+from service.views import job_view
 
 router = APIRouter()
 
@@ -126,7 +126,7 @@ class _Session:
 
     async def _follow(self, job_id: UUID, after: int | None) -> None:
         told = follow(
-            self._res, self._feed, job_id, self._tenant, after=after, render=lambda job: job_json(job, self._base)
+            self._res, self._feed, job_id, self._tenant, after=after, render=lambda job: job_view(job, self._base)
         )
         try:
             async for envelope in told:
@@ -138,7 +138,7 @@ class _Session:
     async def _answer_with(self, job_id: UUID) -> None:
         """The job after a command, in the form of a snapshot."""
         job = await whole_job(self._res, job_id, self._tenant)
-        await self._unsent.put(snapshot(job, lambda job: job_json(job, self._base)))
+        await self._unsent.put(snapshot(job, lambda job: job_view(job, self._base)))
 
     async def _complain(self, error: TurnspitError) -> None:
         await self._unsent.put({"error": problem(error, self._socket)})
