@@ -60,6 +60,8 @@ bench: setup-dev  ## Measure; results go to bench/results with today's date
 	@$(BIN)/python -m bench.hops
 	@$(BIN)/python -m bench.refill
 	@$(BIN)/python -m bench.waits
+	@$(BIN)/python -m bench.accept
+	@$(BIN)/python -m bench.events
 	@$(BIN)/python -m bench.briefs
 	@$(BIN)/python -m bench.recovery
 

@@ -5,6 +5,7 @@ import ctypes
 import os
 import signal
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -84,3 +85,43 @@ first_line = Kind("first_line", Nothing, Moment, look, timeout=30)
 behind_a_gate = Kind("behind_a_gate", Nothing, Moment, look, timeout=30, limit=Limit(concurrency=1000))
 nap = Kind("nap", Nothing, Span, rest, queue="heavy", timeout=30)
 guarded = Kind("guarded", Nothing, Moment, linger, timeout=600, limit=Limit(concurrency=2))
+
+
+class Pace(BaseModel):
+    """How often, for how long, and how long after the start: seconds."""
+
+    every_s: float
+    for_s: float
+    after_s: float = 0.0
+
+
+class Count(BaseModel):
+    """How often it was."""
+
+    times: int
+
+
+async def tell(input: Pace, ctx: Context) -> Count:
+    """Durable events, each with the moment it was emitted."""
+    return Count(times=await _paced(input, lambda n: ctx.event("bench.tick", {"at": time.monotonic(), "n": n})))
+
+
+async def report(input: Pace, ctx: Context) -> Count:
+    """Progress, and a moment of work after the last of it."""
+    times = await _paced(input, lambda n: ctx.progress("counting", n))
+    await asyncio.sleep(0.5)
+    return Count(times=times)
+
+
+async def _paced(pace: Pace, do: Callable[[int], Awaitable[None]]) -> int:
+    await asyncio.sleep(pace.after_s)
+    began, times = time.monotonic(), 0
+    while (late := time.monotonic() - began) < pace.for_s:
+        times += 1
+        await do(times)
+        await asyncio.sleep(max(0.0, times * pace.every_s - late))
+    return times
+
+
+ticks = Kind("ticks", Pace, Count, tell, timeout=600)
+progresses = Kind("progresses", Pace, Count, report, timeout=600)
