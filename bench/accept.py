@@ -109,7 +109,7 @@ async def accepted(on: Stage, posts: int) -> dict[str, float]:
 async def compared(on: Stage, posts: int) -> dict[str, float]:
     """The CPU microseconds of one POST here and there, one connection after the other and several at once."""
     figures: dict[str, float] = {}
-    for connections in (1, CONNECTIONS):
+    for connections in (1, 16, 64):
         pids = {"empty": on.empty_pid}
         spent = cpu.spent(pids)
         await posted(on.empty_url, JOB, posts, connections)

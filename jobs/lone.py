@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from jobs.doorbell import Doorbell
 from jobs.group_commit import BAD_VALUE
@@ -45,10 +45,12 @@ class LoneJobs:
             self._next()
 
     async def close(self) -> None:
-        """Let the connection go."""
-        if self._drainer is not None:
-            await self._drainer
-        await self._kept.aclose()
+        """Let the connection go, after what is being written, within two seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                if self._drainer is not None:
+                    await self._drainer
+                await self._kept.aclose()
 
     def _next(self) -> None:
         self._busy = bool(self._waiting)
