@@ -22,6 +22,7 @@ from service.leaving import LastReplies, Leave
 from service.metrics import Metrics
 from service.openapi import document
 from service.routes import artifacts, batches, events, files, flows, jobs, kinds, sites, socket, state
+from service.straight import Straight
 from service.trace import Trace
 
 POOL = 16
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = Api(settings)
     app.state.metrics = Metrics()
     app.state.leave = Leave()
+    app.router.routes.append(Straight("/v1/jobs", jobs.submit, methods=["POST"]))
     for noun in (jobs, batches, flows, files, artifacts, sites, events, socket, kinds, state):
         app.include_router(noun.router)
     app.include_router(docs)

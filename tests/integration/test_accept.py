@@ -177,3 +177,15 @@ async def test_a_reply_has_the_fields_that_the_document_promises(client: httpx.A
     assert JobView.model_validate(job).model_dump(mode="json") == job
     (listed,) = (await client.get("/v1/jobs")).json()["data"]
     assert list(listed) == list(JobSummary.model_fields)
+
+
+async def test_a_post_is_counted_under_its_route_and_stands_in_the_document(client: httpx.AsyncClient) -> None:
+    """It goes past FastAPI, whose own route of the same address says in the document what it takes and gives."""
+    await client.post("/v1/jobs", json=ECHO)
+    await client.post("/v1/jobs", json={"kind": "none"})
+    counted = (await client.get("/metrics")).text
+    for status in (202, 422):
+        assert f'turnspit_http_requests_total{{method="POST",route="/v1/jobs",status="{status}"}} 1.0' in counted
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    assert set(paths["/v1/jobs"]) == {"get", "post"}
+    assert (await client.put("/v1/jobs")).status_code == 405
