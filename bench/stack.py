@@ -15,7 +15,9 @@ from service.stack.stack import Stack, StackOptions
 
 
 @asynccontextmanager
-async def running_stack(workers: int | None = None, *, no_worker: bool = False) -> AsyncIterator[tuple[Settings, str]]:
+async def running_stack(
+    workers: int | None = None, *, no_worker: bool = False
+) -> AsyncIterator[tuple[Settings, str]]:
     """The whole embedded stack in a temporary folder: settings to reach its parts, and the API's url."""
     with tempfile.TemporaryDirectory() as folder:
         options = StackOptions(data=Path(folder), port=0, sites_port=0, workers=workers, no_worker=no_worker)

@@ -266,6 +266,7 @@ class Doorbell:
                     await self._flush()
         with suppress(*AWAY):
             await self._ring.close()
+            await self._taker.close()
             await self._redis.aclose()
 
     def _reached(self) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from jobs.kind import FlowKind
+from jobs.line import Argument, Line
 from jobs.model import JOINS, Strand
 from jobs.registry import Registry
 
@@ -97,21 +98,22 @@ class Taker:
     """Takes bells from many strands in one round trip."""
 
     def __init__(self, redis: Redis) -> None:
-        self._script = redis.register_script(_TAKE)
+        self._line = Line(redis, _TAKE)
 
     async def take(self, free: Mapping[str, int], strands: Collection[Strand]) -> list[Taken]:
         """Up to `free` bells from each queue, the best of those strands of it that are named."""
         asked = sorted(strand for strand in strands if free.get(strand.queue, 0) > 0)
         if not asked:
             return []
-        args: list[int] = []
+        args: list[Argument] = []
         for queue, group in groupby(asked, key=lambda strand: strand.queue):
             args += free[queue], len(list(group))
-        replies = cast(
-            "Sequence[list[bytes]]", await self._script(keys=[key(strand) for strand in asked], args=args)
-        )
+        replies = cast("Sequence[list[bytes]]", await self._line.call([key(strand) for strand in asked], args))
         return [
             Taken(strand, members, bool(more))
             for strand, (more, *members) in zip(asked, replies, strict=True)
             if members
         ]
+
+    async def close(self) -> None:
+        await self._line.close()
