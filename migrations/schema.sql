@@ -233,6 +233,7 @@ CREATE INDEX jobs_by_flow ON public.jobs USING btree (flow_id, id) WHERE (flow_i
 CREATE INDEX jobs_by_join ON public.jobs USING btree (part_of) WHERE (part_of IS NOT NULL);
 CREATE INDEX jobs_by_kind ON public.jobs USING btree (tenant, kind, status, id DESC NULLS LAST) WHERE (status <> 'running'::text);
 CREATE INDEX jobs_by_queue ON public.jobs USING btree (tenant, queue, status, id DESC NULLS LAST) WHERE (status <> 'running'::text);
+CREATE INDEX jobs_by_status ON public.jobs USING btree (tenant, status, id DESC NULLS LAST) WHERE (status <> 'running'::text);
 CREATE INDEX jobs_by_tag ON public.jobs USING gin (tags) WHERE (tags <> '{}'::text[]);
 CREATE INDEX jobs_deadline ON public.jobs USING btree (deadline_at) WHERE ((deadline_at IS NOT NULL) AND (status = ANY (ARRAY['scheduled'::text, 'waiting'::text, 'queued'::text])));
 CREATE INDEX jobs_due ON public.jobs USING btree (run_at) WHERE (status = 'scheduled'::text);

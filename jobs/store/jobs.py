@@ -64,20 +64,11 @@ PUBLIC = (
     " on_failure, tags, metadata, progress, error, warnings, trace, step, bound"
 )
 
-# Newest first, put together from what lies in order in the indexes: the jobs of each status of one kind or queue,
-# or of every queue. Those that run are in neither index, but few.
-_QUEUES = """
-WITH RECURSIVE lane (queue) AS (
-    (SELECT queue FROM jobs WHERE tenant = $1 AND status <> 'running' ORDER BY queue LIMIT 1)
-    UNION ALL
-    SELECT (SELECT queue FROM jobs WHERE tenant = $1 AND status <> 'running' AND queue > lane.queue
-        ORDER BY queue LIMIT 1) FROM lane WHERE lane.queue IS NOT NULL
-)"""
-_ONE = "WITH lane AS (SELECT)"
+# Newest first: the jobs of each status lie in order in their index, but for those that run, which are few.
 _LIST = """
-{lanes}, newest AS (
-    SELECT j.id FROM lane, unnest($2::text[]) AS s (name), LATERAL (
-        SELECT id FROM jobs WHERE {where} AND {lane} AND status = s.name AND status <> 'running'
+WITH newest AS (
+    SELECT j.id FROM unnest($2::text[]) AS s (name), LATERAL (
+        SELECT id FROM jobs WHERE {where} AND status = s.name AND status <> 'running'
         ORDER BY id DESC NULLS LAST LIMIT {limit}) j
     UNION ALL
     SELECT id FROM jobs WHERE {where} AND status = 'running' AND 'running' = ANY($2)
@@ -187,13 +178,8 @@ async def select(conn: Conn, wanted: Filter) -> list[Job]:
         if value is not None:
             values.append(value)
             where.append(condition.format(len(values)))
-    whole = wanted.kind is None and wanted.queue is None
     statement = (_PICK if wanted.tag or wanted.batch_id else _LIST).format(
-        columns=PUBLIC,
-        where=" AND ".join(where),
-        lanes=_QUEUES if whole else _ONE,
-        lane="queue = lane.queue" if whole else "true",
-        limit=int(wanted.limit),
+        columns=PUBLIC, where=" AND ".join(where), limit=int(wanted.limit)
     )
     async with conn.transaction(readonly=True):
         # Whether a tag is rare decides the plan.
