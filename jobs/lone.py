@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 
 from jobs.doorbell import Doorbell
 from jobs.group_commit import BAD_VALUE
 from jobs.model import Submission
 from jobs.store import jobs
 from jobs.store.changes import Change
-from jobs.store.database import Conn, Pool, or_unavailable, stands
+from jobs.store.database import Kept, Pool, or_unavailable
 
 MOST = 500
 
@@ -24,10 +24,8 @@ class LoneJobs:
     """
 
     def __init__(self, pool: Pool, bell: Doorbell) -> None:
-        self._pool = pool
+        self._kept = Kept(pool)
         self._bell = bell
-        self._conn: Conn | None = None
-        self._kept = AsyncExitStack()
         self._busy = False
         self._waiting: list[Waiting] = []
         self._drainer: asyncio.Task[None] | None = None
@@ -50,7 +48,7 @@ class LoneJobs:
             async with asyncio.timeout(2):
                 if self._drainer is not None:
                     await self._drainer
-                await self._kept.aclose()
+                await self._kept.close()
 
     def _next(self) -> None:
         self._busy = bool(self._waiting)
@@ -86,7 +84,5 @@ class LoneJobs:
         return [by_id[job.id] for job in batch]
 
     async def _insert(self, batch: list[Submission]) -> list[Change]:
-        if self._conn is None or not stands(self._conn):
-            await self._kept.aclose()
-            self._conn = await self._kept.enter_async_context(self._pool.acquire())
-        return await jobs.insert(self._conn, batch)
+        async with self._kept as conn:
+            return await jobs.insert(conn, batch)

@@ -18,7 +18,7 @@ from jobs.model import Claim, Event, JsonObject, Strand
 from jobs.store import artifacts, attempts, events
 from jobs.store.attempts import Settlement
 from jobs.store.changes import Change
-from jobs.store.database import AWAY, Conn, Pool, until_back
+from jobs.store.database import AWAY, Conn, Kept, Pool, until_back
 from jobs.store.text import dump
 
 PROGRESS_EVERY_S = 0.2
@@ -34,6 +34,8 @@ class Scribe:
 
     def __init__(self, pool: Pool, bell: Doorbell, worker_id: UUID, kinds: Sequence[str]) -> None:
         self._pool = pool
+        self._claiming = Kept(pool)
+        self._ending = Kept(pool)
         self._bell = bell
         self._worker_id = worker_id
         self._kinds = list(kinds)
@@ -47,7 +49,7 @@ class Scribe:
         """The attempts that these bells became. A bell that rang twice, or too late, becomes nothing."""
 
         async def write() -> list[tuple[Claim, Event]]:
-            async with self._pool.acquire() as conn:
+            async with self._claiming as conn:
                 return await attempts.claim(conn, bells, self._worker_id, self._kinds)
 
         return self._claimed(await until_back(write, what="claims"))
@@ -114,6 +116,8 @@ class Scribe:
             self._teller.cancel()
             with suppress(asyncio.CancelledError):
                 await self._teller
+        await self._claiming.close()
+        await self._ending.close()
 
     async def _write_events(self, entries: list[Entry]) -> list[bool]:
         told = _number(entries)
@@ -136,7 +140,7 @@ class Scribe:
 
     async def _write_alone(self, ends: list[Settlement]) -> list[bool]:
         """Most jobs made no artifact and nobody waits for them: their ends need no transaction."""
-        async with self._pool.acquire() as conn:
+        async with self._ending as conn:
             moved = await attempts.settle_alone(conn, ends)
         self._bell.announce(moved)
         over = {change.id for change in moved}

@@ -70,7 +70,43 @@ async def _tidy(conn: Conn) -> None:
         await conn.reset()
 
 
-def stands(conn: Conn) -> bool:
+class Kept:
+    """One connection out of a pool, for statements that follow each other: the pool's own work for each is spared.
+
+    `async with kept as conn`: one user at a time. A connection that was lost is replaced.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._alone = asyncio.Lock()
+        self._conn: asyncpg.pool.PoolConnectionProxy | None = None
+
+    async def __aenter__(self) -> Conn:
+        await self._alone.acquire()
+        try:
+            if self._conn is None or not _stands(self._conn):
+                await self._return()
+                self._conn = await self._pool.acquire()
+        except BaseException:
+            self._alone.release()
+            raise
+        return self._conn
+
+    async def __aexit__(self, *_: object) -> None:
+        self._alone.release()
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        async with self._alone:
+            await self._return()
+
+    async def _return(self) -> None:
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            await self._pool.release(conn)
+
+
+def _stands(conn: Conn) -> bool:
     """Whether a connection that was kept can be used still. The pool takes one back that was cut."""
     try:
         return not conn.is_closed()
