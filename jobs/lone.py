@@ -84,5 +84,5 @@ class LoneJobs:
         return [by_id[job.id] for job in batch]
 
     async def _insert(self, batch: list[Submission]) -> list[Change]:
-        async with self._kept as conn:
+        async with self._kept.acquire() as conn:
             return await jobs.insert(conn, batch)

@@ -49,7 +49,7 @@ class Scribe:
         """The attempts that these bells became. A bell that rang twice, or too late, becomes nothing."""
 
         async def write() -> list[tuple[Claim, Event]]:
-            async with self._claiming as conn:
+            async with self._claiming.acquire() as conn:
                 return await attempts.claim(conn, bells, self._worker_id, self._kinds)
 
         return self._claimed(await until_back(write, what="claims"))
@@ -140,7 +140,7 @@ class Scribe:
 
     async def _write_alone(self, ends: list[Settlement]) -> list[bool]:
         """Most jobs made no artifact and nobody waits for them: their ends need no transaction."""
-        async with self._ending as conn:
+        async with self._ending.acquire() as conn:
             moved = await attempts.settle_alone(conn, ends)
         self._bell.announce(moved)
         over = {change.id for change in moved}

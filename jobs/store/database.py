@@ -1,7 +1,8 @@
 """The connection pool, the migrations, and what counts as Postgres being away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import asyncpg
@@ -73,7 +74,7 @@ async def _tidy(conn: Conn) -> None:
 class Kept:
     """One connection out of a pool, for statements that follow each other: the pool's own work for each is spared.
 
-    `async with kept as conn`: one user at a time. A connection that was lost is replaced.
+    One user at a time. A connection that was lost is replaced.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -81,19 +82,13 @@ class Kept:
         self._alone = asyncio.Lock()
         self._conn: asyncpg.pool.PoolConnectionProxy | None = None
 
-    async def __aenter__(self) -> Conn:
-        await self._alone.acquire()
-        try:
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Conn]:
+        async with self._alone:
             if self._conn is None or not _stands(self._conn):
                 await self._return()
                 self._conn = await self._pool.acquire()
-        except BaseException:
-            self._alone.release()
-            raise
-        return self._conn
-
-    async def __aexit__(self, *_: object) -> None:
-        self._alone.release()
+            yield self._conn
 
     async def close(self) -> None:
         """Give the connection back."""

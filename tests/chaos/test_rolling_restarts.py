@@ -24,7 +24,7 @@ CLIENTS = 4
 DRAINS_FAST = {"TURNSPIT_DRAIN_S": "1"}
 LINGERS = {"TURNSPIT_LINGER_S": "1.5"}
 SHORT = {"steps": 5, "pause_s": 0.1}
-LONG = {"steps": 25, "pause_s": 0.1}
+LONG = {"steps": 40, "pause_s": 0.1}
 """Longer than a drain: handed back, and run again from the start."""
 
 
@@ -75,7 +75,7 @@ async def load(balancer: Balancer, accepted: list[UUID], over: asyncio.Event) ->
     for number in itertools.count():
         if over.is_set():
             return
-        body = {"kind": "slow", "input": SHORT if number % 5 else LONG}
+        body = {"kind": "slow", "input": SHORT if number % 2 else LONG}
         reply = await balancer.client.post("/v1/jobs", json=body, headers={"Prefer": f"wait={number % 3}"})
         assert reply.status_code in {201, 202}, reply.text
         accepted.append(UUID(reply.json()["id"]))
