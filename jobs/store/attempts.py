@@ -95,10 +95,13 @@ WITH locked AS (
 UPDATE jobs j SET progress = l.progress FROM locked l WHERE j.id = l.id
 """
 
+# Of parts that still run: the words of an attempt that was given to another worker would stand over the new one's.
 _MIRROR = f"""
 WITH locked AS (
-    SELECT j.id, g.progress FROM unnest($1::uuid[], $2::jsonb[]) AS g (id, progress) {_LOCKED}
+    SELECT j.id, g.progress
+    FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::jsonb[]) AS g (id, part, attempt, progress) {_LOCKED}
     WHERE j.status = 'waiting'
+        AND (SELECT p.status = 'running' AND p.attempt = g.attempt FROM jobs p WHERE p.id = g.part)
 )
 UPDATE jobs j SET progress = l.progress FROM locked l WHERE j.id = l.id
 """
@@ -188,10 +191,14 @@ async def save_progress(conn: Conn, entries: Sequence[tuple[Claim, str]]) -> Non
 
 
 async def mirror_progress(conn: Conn, entries: Sequence[tuple[Claim, str]]) -> None:
-    """Show the last progress (JSON text) of parts on the joining jobs that wait for them."""
-    last = {claim.part_of: text for claim, text in entries if claim.part_of is not None}
+    """Show the last progress (JSON text) of parts that still run on the joining jobs that wait for them."""
+    last = {
+        claim.part_of: (claim.part_of, claim.id, claim.attempt, text)
+        for claim, text in entries
+        if claim.part_of is not None
+    }
     if last:
-        await conn.execute(_MIRROR, *zip(*sorted(last.items()), strict=True))
+        await conn.execute(_MIRROR, *zip(*sorted(last.values()), strict=True))
 
 
 async def settle_alone(conn: Conn, ends: Sequence[Settlement]) -> list[Change]:

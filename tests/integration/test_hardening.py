@@ -17,7 +17,7 @@ from jobs.kind import Kind
 from jobs.model import Status, Strand
 from jobs.queue import cancel
 from jobs.resources import Resources
-from jobs.store import attempts, sweeps
+from jobs.store import attempts, sweeps, workers
 from jobs.upkeep import Upkeep
 from jobs.worker import Worker
 from tests.conftest import enqueue, eventually, read, until
@@ -56,6 +56,20 @@ async def test_giving_back_a_canceled_job_cancels_who_waits_for_it(res: Resource
         )
         await attempts.give_back(conn, [(parent.id, 1)])
     assert [(await read(res, job.id)).status for job in (parent, child)] == [Status.CANCELED, Status.CANCELED]
+
+
+async def test_the_progress_of_a_stale_attempt_does_not_show_on_the_job_that_joins(res: Resources) -> None:
+    join, us = await enqueue(res, "greeting", {"name": "Ada"}), new_id()
+    async with res.pool.acquire() as conn:
+        await workers.register(conn, us, host="h", pid=1, guard_pid=None, slots={"default": 1})
+        part = await conn.fetchval("SELECT id FROM jobs WHERE part_of = $1 AND status = 'queued'", join.id)
+        ((stale, _),) = await attempts.claim(conn, [(part, 0)], us, ["echo"])
+        async with conn.transaction():
+            await attempts.give_back(conn, [(part, 1)])
+        ((running, _),) = await attempts.claim(conn, [(part, 1)], us, ["echo"])
+        for claim in (running, stale):
+            await attempts.mirror_progress(conn, [(claim, f'{{"step": "try {claim.attempt}"}}')])
+    assert (await read(res, join.id)).progress == {"step": "try 2"}
 
 
 @pytest.mark.parametrize("state", ["53100", "57014", "25006", "58030", "40001"])
