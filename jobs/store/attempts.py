@@ -70,7 +70,7 @@ WITH gate AS MATERIALIZED (
 
 _RUNNING = f"""
 SELECT {", ".join(_REMAINING.get(name, f"j.{name}") for name in _CLAIM_FIELDS)}
-FROM unnest($1::uuid[], $2::int[]) AS g (id, attempt) JOIN jobs j USING (id, attempt) WHERE j.status = 'running'
+FROM unnest($1::uuid[], $2::int[]) AS g (id, attempt) JOIN jobs j USING (id, attempt) WHERE j.status = $3
 """
 
 _GIVE_BACK = (
@@ -171,7 +171,7 @@ async def held(conn: Conn, worker_id: UUID) -> list[tuple[UUID, int, bool]]:
 async def running(conn: Conn, wanted: Sequence[tuple[UUID, int]]) -> list[Claim]:
     """Those of the (job, attempt) pairs that still run, as they were claimed."""
     ids, numbers = zip(*wanted, strict=True)
-    return [_claim(row) for row in await conn.fetch(_RUNNING, ids, numbers)]
+    return [_claim(row) for row in await conn.fetch(_RUNNING, ids, numbers, Status.RUNNING)]
 
 
 async def give_back(conn: Conn, strays: Sequence[tuple[UUID, int]]) -> list[Change]:
