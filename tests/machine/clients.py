@@ -51,7 +51,6 @@ class Clients(Steps):
         """Submit. A client with a key that asks again gets the reply that was meant for it, or is served now."""
         api = Api(self.res, self.stage, self.refused)
         key = IdempotencyKey("default", str(made[0].id), "f" * 64) if data.draw(st.booleans()) else None
-
         self._do(
             api.line,
             data.draw(CUTS),

@@ -138,7 +138,7 @@ class Steps:
         return [(process, key) for process in self.processes.values() for key in sorted(process.runs)]
 
     def _telling(self) -> list[tuple[WorkerProcess, Key]]:
-        """The same, those that may not say a word more named more often."""
+        """What takes orders there, those that may not say a word more named more often."""
         runs = [(process, key) for process in self.processes.values() for key in process.on_stage]
         return [*runs, *[(process, key) for process, key in runs if not self.model.takes_words(key)] * 3]
 
@@ -194,5 +194,6 @@ def not_begun(row: Row) -> bool:
 
 def no_join_in_line(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
     """Without joining jobs that would have to wait for a place in the quarantine: they take no orders."""
-    suspects = [*others, *(row for row in rows if row.deaths)]
-    return [row for row in rows if not (row.deaths and row.kind == "pair" and len(suspects) > 1)]
+    joins = [row for row in rows if row.deaths and row.kind == "pair"]
+    alone = not others and all(row in joins for row in rows if row.deaths)
+    return [row for row in rows if row not in joins[alone:]]

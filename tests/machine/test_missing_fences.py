@@ -46,7 +46,6 @@ LATER: dict[str, Missing] = {
     "a job takes any number of workers with it": (
         sweeps, "_RESCUE", "(deaths + 1 >= 2 * $2 OR deaths + 1 >= $2", "($2::int < 0",
     ),
-    "a job ends for what another may have done": (sweeps, "_RESCUE", "= 1) AS poison", "> 0) AS poison"),
     "a stale attempt shows on the job that joins": (attempts, "_MIRROR", "AND p.attempt = g.attempt", ""),
     "a job is canceled under its worker": (jobs, "_CANCEL", "('alive', 'draining')", "('alive')"),
     "a job runs though its parent failed": (deps, "_RELEASE", "e.failed AND j.on_failure = 'cancel'", "false"),

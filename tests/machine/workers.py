@@ -44,7 +44,8 @@ class Workers(Steps):
         alive = [process for process in self.processes.values() if self.model.workers[process.id].status == "alive"]
         process = one(data, [*self.processes.values(), *alive * 5])
         rows = no_join_in_line(rows, self._suspects(process))
-        self._claim(process, [*((row.id, row.attempt + off) for row in rows), *strays], data.draw(CUTS))
+        if bells := [*((row.id, row.attempt + off) for row in rows), *strays]:
+            self._claim(process, bells, data.draw(CUTS))
 
     def say(self, data: Draw) -> None:
         """A durable event of a kind; that of a stale or canceled attempt is refused and ends the run."""
