@@ -55,6 +55,7 @@ async def open_pool(url: str, *, size: int = 8) -> Pool:
             "plan_cache_mode": "force_generic_plan",
             # A plan that is made on an empty table is kept: it must suit a full one.
             "enable_seqscan": "off",
+            "enable_bitmapscan": "off",
             "enable_hashjoin": "off",
             "enable_mergejoin": "off",
             # A process that freezes inside a transaction must not keep its locks.

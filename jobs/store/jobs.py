@@ -183,7 +183,7 @@ async def select(conn: Conn, wanted: Filter) -> list[Job]:
     )
     async with conn.transaction(readonly=True):
         # Whether a tag is rare decides the plan.
-        await conn.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        await conn.execute("SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_bitmapscan = on")
         return [job(row) for row in await conn.fetch(statement, *values)]
 
 
