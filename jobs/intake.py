@@ -71,8 +71,9 @@ class Intake:
         except REDIS_AWAY:
             return
         more = {strand.strand for strand in taken if strand.more}
-        limited = [strand for strand in taken if strand.strand.kind in self._res.gates.kinds]
-        await self._claim([strand for strand in taken if strand not in limited])
+        gated = self._res.gates.kinds
+        limited = [strand for strand in taken if strand.strand.kind in gated]
+        await self._claim([strand for strand in taken if strand.strand.kind not in gated])
         while limited:
             self._admit(
                 limited[-1], rivals=sum(strand.strand.queue == limited[-1].strand.queue for strand in limited)
@@ -96,6 +97,8 @@ class Intake:
         bells = [bell for strand in taken for bell in strand.bells]
         claims = await self._scribe.claim(bells) if bells else []
         self._begin(claims)
+        if len(claims) == sum(len(strand.members) for strand in taken):
+            return
         claimed = {claim.id for claim in claims}
         for strand in taken:
             if strand.more and claimed.isdisjoint(job_id for job_id, _ in strand.bells):
