@@ -17,6 +17,9 @@ from service.leaving import ApiServer
 
 GOODBYE_S = 5
 """How long open streams may hold up a stop; clients resume them elsewhere."""
+KEEP_ALIVE_S = 75
+"""Longer than clients and balancers keep an idle connection (60 s in nginx and AWS's, 5 s in httpx). Whoever ends it
+first must be the side that sends, or a request meets a connection that is just being closed."""
 
 
 class Beside(uvicorn.Server):
@@ -64,4 +67,5 @@ def server_config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GOODBYE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
