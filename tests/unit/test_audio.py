@@ -164,7 +164,7 @@ async def test_audio_over_the_limit_is_stopped_while_it_is_decoded(tmp_path):
 
 def decoders() -> list[psutil.Process]:
     """The decoders among our children; the others are the servers of the whole run."""
-    return [child for child in psutil.Process().children() if child.cmdline()[-1:] == ["ai.decoder:decode"]]
+    return [child for child in psutil.Process().children() if child.cmdline()[-1:] == ["ai.whole:decode"]]
 
 
 async def test_a_decoder_that_dies_makes_the_file_invalid(tmp_path):
