@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from ai.errors import DecoderLost, InvalidMedia
 from ai.process import Child, ChildDied, Limits
@@ -165,7 +165,7 @@ class _Decoder:
         with suppress(ChildDied):  # what it died of comes with the reply
             await self._child.send(order)
 
-    async def _receive(self) -> object:
+    async def _receive(self) -> Any:
         try:
             return await self._child.receive()
         except ChildDied as died:
