@@ -1,15 +1,16 @@
 """Does the service stay as it is when it runs for long?
 
-`python -m bench.soak [--minutes M] [--rate R]` starts the whole stack and posts R jobs a second for M minutes (20 and
-200 by default; `--quick` is a smoke test that keeps no result). In the middle somebody opens a transaction, reads the
-jobs and sits idle for a twentieth of the time, which keeps every dead row from being removed. The result says:
+`python -m bench.soak [--minutes M] [--rate R]` starts the whole stack and posts R jobs a second for M minutes
+(20 and 200 by default; `--quick` is a smoke test that keeps no result). In the middle somebody opens a
+transaction, reads the jobs and sits idle for a twentieth of the time, which keeps every dead row from being
+removed. The result says:
 
-- rate: jobs that ended in a second, in the second quarter of the time and in the last, and their ratio; and how long
-  they waited, from their commit to their claim, in ms.
-- memory: MiB of each part with all its processes, medians of the same two quarters, and the drift in %. RSS, but for
-  Postgres what its processes hold for themselves (USS): the cache they share fills up as it should.
-- dead rows of the table of jobs: the most before the reader, the most with it, and after how many seconds they were
-  below the former again.
+- rate: jobs that ended in a second, in the second quarter of the time and in the last, and their ratio; and how
+  long they waited, from their commit to their claim, in ms.
+- memory: MiB of each part with all its processes, medians of the same two quarters, and the drift in %. RSS,
+  but for Postgres what its processes hold for themselves (USS): the cache they share fills up as it should.
+- dead rows of the table of jobs: the most before the reader, the most with it, and the seconds from its end
+  until they were below the former again.
 """
 
 import argparse
