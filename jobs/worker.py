@@ -100,6 +100,7 @@ class Worker(ArqWorker):
     async def _declare(self) -> None:
         """Nothing starts before the gates are what our kinds say."""
         await until_back(self._res.gates.declare, what="gates")
+        await self._scribe.warm()
         self._declared = True
         self.intake.wake.set()
 
