@@ -12,13 +12,13 @@ from arq.constants import job_key_prefix
 from arq.jobs import serialize_job
 from pydantic_core import to_json
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from jobs import strands
-from jobs.line import Argument, Line
+from jobs.line import AWAY, REPLY_S, Argument, Script
 from jobs.model import Event, Status, Strand
 from jobs.store.changes import Change
 from jobs.store.sweeps import Ready
+from jobs.watch import Watch
 
 BELL = "turnspit:bell"
 DUE = "turnspit:due"
@@ -27,10 +27,7 @@ EVENTS = "turnspit:events"
 LOST = "lost"
 """What `Doorbell.listen` yields as a channel after a gap: messages may have been missed."""
 
-AWAY = (RedisError, OSError, TimeoutError)
 FUNCTION = "perform"
-REPLY_S = 5.0
-"""A Redis that takes longer to answer counts as away."""
 
 _DAY_MS = 86_400_000
 _PAGE = 500
@@ -75,7 +72,7 @@ class Doorbell:
         # comes together with the answer (bpo-37658). Every call below has an asyncio.timeout of its own.
         self._redis: Redis = Redis.from_url(url, socket_connect_timeout=1, socket_keepalive=True)
         self._taker = strands.Taker(self._redis)
-        self._ring = Line(self._redis, _RING)
+        self._ring = Script(self._redis, _RING)
         self._limited: frozenset[str] = frozenset()
         self._look: Callable[[Collection[str]], None] = lambda _: None
         self._rings: list[Ready] = []
@@ -170,7 +167,7 @@ class Doorbell:
         for rung in bells.values():
             said += [len(rung) // 2, *rung]
         if bells:
-            said += [BELL, ",".join(f"{strand.queue}:{strand.kind}" for strand in bells)]
+            said += [BELL, ""]  # workers of ours wait for the bell itself; this wakes stock ones
         for message in messages:
             said += message
         async with asyncio.timeout(REPLY_S):
@@ -194,10 +191,9 @@ class Doorbell:
         async with asyncio.timeout(REPLY_S):
             return await self._taker.take(free, asked)
 
-    async def any(self, asked: Collection[Strand]) -> bool:
-        """Whether one of these strands holds a bell: one command. Raises one of AWAY."""
-        async with asyncio.timeout(REPLY_S):
-            return bool(await self._redis.exists(*(strands.key(strand) for strand in asked)))
+    def watch(self, wake: asyncio.Event) -> Watch:
+        """What a worker without work waits with."""
+        return Watch(self._redis, wake)
 
     async def peek(self, strand: Strand, most: int) -> list[bytes]:
         """The first members of a strand. Raises one of AWAY."""

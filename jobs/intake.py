@@ -1,4 +1,7 @@
-"""Turns bells into attempts: which strands may hold one, which slots are free, what a bell has become."""
+"""Turns bells into attempts: which strands may hold one, which slots are free, what a bell has become.
+
+A worker takes the best of a queue while its strands may hold bells, and else waits inside Redis for the next.
+"""
 
 import asyncio
 from collections import Counter
@@ -7,15 +10,16 @@ from contextlib import suppress
 
 import structlog
 
-from jobs.doorbell import AWAY as REDIS_AWAY
+from jobs.line import AWAY as REDIS_AWAY
 from jobs.model import Claim, Strand
 from jobs.resources import Resources
 from jobs.scribe import Scribe
 from jobs.store import glances
 from jobs.store.database import until_back
-from jobs.strands import Taken, parse_member, parse_strand, strands_of
+from jobs.strands import Taken, parse_member, strands_of
 
 PAGE = 1000
+RETRY_S = 0.2
 
 log = structlog.get_logger(__name__)
 
@@ -31,57 +35,71 @@ class Intake:
         self._slots = dict(slots)
         self._start = start
         self._busy: Counter[str] = Counter()
-        self._strands = strands_of(slots, res.kinds)
-        self._rung = set(self._strands)
+        strands = strands_of(slots, res.kinds)
+        self._all = {queue: frozenset(strand for strand in strands if strand.queue == queue) for queue in slots}
+        self._loud = dict(self._all)
         self._admitting: set[asyncio.Task[None]] = set()
         self.wake = asyncio.Event()
+        self._watch = res.bell.watch(self.wake)
 
     @property
     def busy(self) -> int:
         """How many slots are taken."""
         return self._busy.total()
 
-    def heard(self, message: str) -> None:
-        """A bell was rung in these strands."""
-        rung = self._strands.intersection(map(parse_strand, message.split(",")))
-        if rung:
-            self._rung |= rung
-            self.wake.set()
-
-    def missed(self) -> None:
-        """Bells may have been rung anywhere."""
-        self._rung |= self._strands
-        self.wake.set()
-
-    async def look_around(self) -> float | None:
-        """Ask whether any strand holds a bell that was not heard. All that an idle worker asks of Redis."""
-        if await self._res.bell.any(self._strands):
-            self.missed()
-        return None
-
     async def fill(self) -> None:
-        """Claim for every free slot, in one round trip to Redis and one statement in Postgres."""
-        free = {queue: slots - self._busy[queue] for queue, slots in self._slots.items()}
-        asked = {strand for strand in self._rung if free[strand.queue] > 0}
-        if not asked:
-            return
-        self._rung -= asked
+        """Claim for every free slot, in one round trip to Redis and one statement in Postgres; then watch."""
         try:
-            taken = await self._res.bell.take(free, asked)
+            if alone := await self._caught():
+                await self._begin_all(alone)
+                await asyncio.sleep(0)  # it starts before anybody looks for more
+            else:
+                await self._begin_all(await self._best())
+            await self._listen()
         except REDIS_AWAY:
-            return
-        more = {strand.strand for strand in taken if strand.more}
+            asyncio.get_running_loop().call_later(RETRY_S, self.wake.set)
+
+    async def _caught(self) -> list[Taken]:
+        """The bell that was waited for. What its strand holds besides is not known."""
+        if (caught := self._watch.take()) is None:
+            return []
+        self._loud[caught.strand.queue] |= {caught.strand}
+        if caught.strand.queue not in self._free():
+            await self._watch.put_back(caught)
+            return []
+        return [Taken(caught.strand, [caught.member], more=False)]
+
+    async def _best(self) -> list[Taken]:
+        """The best of the strands that may hold a bell, up to the free slots of their queues."""
+        free = self._free()
+        for queue in self._all.keys() - free:
+            self._loud[queue] = self._all[queue]  # nobody listens for it
+        asked = [strand for queue in free for strand in self._loud[queue]]
+        taken = await self._res.bell.take(free, asked) if asked else []
+        for queue in free:
+            self._loud[queue] = frozenset(one.strand for one in taken if one.more and one.strand.queue == queue)
+        return taken
+
+    async def _begin_all(self, taken: list[Taken]) -> None:
         gated = self._res.gates.kinds
-        limited = [strand for strand in taken if strand.strand.kind in gated]
-        await self._claim([strand for strand in taken if strand.strand.kind not in gated])
+        limited = [one for one in taken if one.strand.kind in gated]
+        await self._claim([one for one in taken if one.strand.kind not in gated])
         while limited:
-            self._admit(
-                limited[-1], rivals=sum(strand.strand.queue == limited[-1].strand.queue for strand in limited)
-            )
-            more.discard(limited.pop().strand)
-        self._rung |= more
-        if any(self._busy[strand.queue] < self._slots[strand.queue] for strand in more):
+            queue = limited[-1].strand.queue
+            self._admit(limited[-1], rivals=sum(one.strand.queue == queue for one in limited))
+            self._loud[queue] -= {limited.pop().strand}
+
+    async def _listen(self) -> None:
+        """Wait for bells of the queues with free slots, once their strands are known to be empty."""
+        free = self._free()
+        if any(self._loud[queue] for queue in free):
             self.wake.set()
+        else:
+            await self._watch.over(frozenset().union(*(self._all[queue] for queue in free)))
+
+    def _free(self) -> dict[str, int]:
+        """The free slots of the queues that have any."""
+        return {queue: free for queue, slots in self._slots.items() if (free := slots - self._busy[queue]) > 0}
 
     def release(self, queue: str) -> None:
         """A slot is free again."""
@@ -89,7 +107,9 @@ class Intake:
         self.wake.set()
 
     async def close(self) -> None:
-        """Wait for gates that were asked already."""
+        """Listen no more, and wait for gates that were asked already."""
+        with suppress(*REDIS_AWAY):
+            await self._watch.close()
         if self._admitting:
             await asyncio.wait(self._admitting)
 

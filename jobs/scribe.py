@@ -45,6 +45,17 @@ class Scribe:
         self._dirty: dict[UUID, Attempt] = {}
         self._teller: asyncio.Task[None] | None = None
 
+    async def warm(self) -> None:
+        """Connect, and let Postgres plan what is said for every job, before the first one comes."""
+
+        async def rehearse() -> None:
+            async with self._claiming.acquire() as conn:
+                await attempts.claim(conn, [(self._worker_id, 0)], self._worker_id, self._kinds)
+            async with self._ending.acquire() as conn:
+                await attempts.rehearse_settling(conn)
+
+        await until_back(rehearse, what="rehearsal")
+
     async def claim(self, bells: Sequence[tuple[UUID, int]]) -> list[Claim]:
         """The attempts that these bells became. A bell that rang twice, or too late, becomes nothing."""
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from jobs.kind import FlowKind
-from jobs.line import Argument, Line
+from jobs.line import Argument, Script
 from jobs.model import JOINS, Strand
 from jobs.registry import Registry
 
@@ -65,12 +65,6 @@ def key(strand: Strand) -> str:
     return f"turnspit:queue:{strand.queue}:{strand.kind}"
 
 
-def parse_strand(text: str) -> Strand | None:
-    """The strand called `queue:kind`, or None for something that is not ours."""
-    queue, _, kind = text.partition(":")
-    return Strand(queue, kind) if kind else None
-
-
 def strands_of(queues: Iterable[str], kinds: Registry) -> frozenset[Strand]:
     """The strands of these queues that kinds we know can stand in."""
     return frozenset(
@@ -98,7 +92,7 @@ class Taker:
     """Takes bells from many strands in one round trip."""
 
     def __init__(self, redis: Redis) -> None:
-        self._line = Line(redis, _TAKE)
+        self._script = Script(redis, _TAKE)
 
     async def take(self, free: Mapping[str, int], strands: Collection[Strand]) -> list[Taken]:
         """Up to `free` bells from each queue, the best of those strands of it that are named."""
@@ -108,7 +102,7 @@ class Taker:
         args: list[Argument] = []
         for queue, group in groupby(asked, key=lambda strand: strand.queue):
             args += free[queue], len(list(group))
-        replies = cast("Sequence[list[bytes]]", await self._line.call([key(strand) for strand in asked], args))
+        replies = cast("Sequence[list[bytes]]", await self._script.call([key(strand) for strand in asked], args))
         return [
             Taken(strand, members, bool(more))
             for strand, (more, *members) in zip(asked, replies, strict=True)
@@ -116,4 +110,4 @@ class Taker:
         ]
 
     async def close(self) -> None:
-        await self._line.close()
+        await self._script.close()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 
-from jobs.doorbell import AWAY as REDIS_AWAY
+from jobs.line import AWAY as REDIS_AWAY
 from jobs.model import Strand
 from jobs.resources import Resources
 from jobs.store import sweeps, unfinished, workers

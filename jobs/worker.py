@@ -22,7 +22,7 @@ from jobs import logs
 from jobs.attempt import Stop
 from jobs.attendant import Attendant
 from jobs.blackbox import TICK_S, BlackBox
-from jobs.doorbell import BELL, CANCEL, DUE, FUNCTION, LOST, from_wire, to_wire
+from jobs.doorbell import CANCEL, DUE, FUNCTION, LOST, from_wire, to_wire
 from jobs.executor import Executor
 from jobs.ids import new_id
 from jobs.intake import Intake
@@ -35,8 +35,6 @@ from jobs.store.database import until_back
 from jobs.threads import NotedThreads
 from jobs.upkeep import Upkeep, every
 
-BACKSTOP_S = 1.0
-"""A worker looks at all its strands this often even when no bell is heard."""
 MAX_UNRECORDED = 200
 """With more outcomes than this on their way to Postgres nothing is claimed: a crash runs them again."""
 
@@ -70,7 +68,6 @@ class Worker(ArqWorker):
         async with asyncio.TaskGroup() as group:
             side = self.upkeep.start(group)
             side.append(group.create_task(every(1.0, self.attendant.attend_once, self.attendant.look)))
-            side.append(group.create_task(every(BACKSTOP_S, self.intake.look_around)))
             side.append(group.create_task(self._listen(), name="listen"))
             side.append(group.create_task(self._declare(), name="declare"))
             await self._serve()
@@ -96,12 +93,14 @@ class Worker(ArqWorker):
         self.intake.wake.set()
 
     async def close(self) -> None:
+        await self.intake.close()
         await self.executor.close()
         await self._scribe.close()
 
     async def _declare(self) -> None:
         """Nothing starts before the gates are what our kinds say."""
         await until_back(self._res.gates.declare, what="gates")
+        await self._scribe.warm()
         self._declared = True
         self.intake.wake.set()
 
@@ -122,13 +121,10 @@ class Worker(ArqWorker):
         await self.executor.emptied()
 
     async def _listen(self) -> None:
-        async for channel, message in self._res.bell.listen(BELL, DUE, CANCEL):
-            if channel == BELL:
-                self.intake.heard(message)
+        async for channel, message in self._res.bell.listen(DUE, CANCEL):
             if channel in {DUE, LOST}:
                 self.upkeep.due.set()
             if channel == LOST:
-                self.intake.missed()
                 self.attendant.look.set()
             if channel == CANCEL:
                 self.attendant.cancel(message)

@@ -140,7 +140,8 @@ CREATE TABLE public.jobs (
     CONSTRAINT success_has_no_error CHECK (((status <> 'succeeded'::text) OR (error IS NULL))),
     CONSTRAINT timeout_positive CHECK ((timeout_s > (0)::double precision)),
     CONSTRAINT waiting_iff_pending CHECK (((pending_deps >= 0) AND ((status <> 'waiting'::text) OR (pending_deps > 0))))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000');
 CREATE TABLE public.migrations (
     name text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL

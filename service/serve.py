@@ -18,8 +18,8 @@ from service.leaving import ApiServer
 GOODBYE_S = 5
 """How long open streams may hold up a stop; clients resume them elsewhere."""
 KEEP_ALIVE_S = 75
-"""Longer than clients and balancers keep an idle connection (60 s in nginx and AWS's, 5 s in httpx). Whoever ends it
-first must be the side that sends, or a request meets a connection that is just being closed."""
+"""Longer than clients and balancers keep an idle connection (60 s in nginx and AWS's, 5 s in httpx). The side that
+sends must be the one that ends it, or a request meets a connection that is just being closed."""
 
 
 class Beside(uvicorn.Server):

@@ -37,6 +37,7 @@ SETTINGS = {
     "max_logical_replication_workers": "0",
     "io_method": "sync",
     "jit": "off",
+    "autovacuum_naptime": "10s",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

@@ -49,7 +49,7 @@ class Replaceable:
 
 
 class Balancer:
-    """Sends everything to one API process; to the other when the first says that it is not ready and the other is."""
+    """Sends everything to one API process; to the other when only that one says that it is ready."""
 
     def __init__(self, urls: list[str]) -> None:
         self._clients = [httpx.AsyncClient(base_url=url, timeout=30) for url in urls]

@@ -89,14 +89,15 @@ async def test_a_canceled_kind_that_locks_its_worker_is_canceled_and_not_timed_o
     assert (done.status, done.error, done.failures) == (Status.CANCELED, None, 0)
 
 
+@pytest.mark.parametrize("hold_s", [8, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(180)])])
 async def test_a_kind_that_locks_its_worker_for_longer_than_the_lease_is_left_alone(
-    res: Resources, tmp_path: Path
+    res: Resources, tmp_path: Path, hold_s: int
 ) -> None:
     upkeep = Upkeep(replace(res, settings=res.settings.model_copy(update={"lease_s": 5.0})))
     async with guard_process(res.settings, env=SHORT_LEASE) as guard:
         neighbour = await enqueue(res, "chatty", {"steps": 99, "pause_s": 0.1}, timeout_s=2.0)
         await until(res, neighbour.id, Status.RUNNING)
-        job = await gripping(res, tmp_path, hold_s=8, limit_s=30.0)
+        job = await gripping(res, tmp_path, hold_s=hold_s, limit_s=hold_s + 22.0)
         while (await read(res, job.id)).status is Status.RUNNING:
             await upkeep.rescue_once()
             await asyncio.sleep(0.2)
