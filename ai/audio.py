@@ -1,10 +1,11 @@
 """Sound files as streams of samples, each decoded by a limited process of its own that can hurt nothing else."""
 
 import asyncio
+import fcntl
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,8 +29,11 @@ __all__ = [
 ]
 
 MAX_SECONDS = 12 * 3600.0
+CPU_S = 30.0
+PIPE_BYTES = 1 << 20  # half a minute, so that a decoder works while its reader thinks; the system may give less
 OPEN_S = 120.0  # by the clock; the decoder's own limit of CPU comes first unless the machine is very busy
-LIMITS = Limits(memory_bytes=2 << 30, file_bytes=0)  # address space, of which PyAV's libraries take most
+LIMITS = Limits(memory_bytes=1 << 30, file_bytes=0)  # address space; PyAV and numpy take 250 MB of it
+OVERWORKED = "killed by signal 24 "  # SIGXCPU
 OUR_DOING = ("killed by signal 9 ", "killed by signal 15 ")  # of somebody here, not of the file
 
 
@@ -52,12 +56,15 @@ class Sound:
 class Decoders:
     """Opens sound files; keeps `spares` processes ready, so that opening one takes no start of Python.
 
-    A decoder sees one file and ends. `close()` or `async with` ends the spares.
+    A decoder sees one file and ends; one that works longer than `cpu_s` for it, and a little for each second
+    it gives, is ended. `close()` or `async with` ends the spares.
     """
 
-    def __init__(self, *, spares: int = 1) -> None:
+    def __init__(self, *, spares: int = 1, cpu_s: float = CPU_S) -> None:
         self._wanted = spares
+        self._cpu_s = cpu_s
         self._spares: deque[_Decoder] = deque()
+        self._refilling = asyncio.Lock()
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -81,7 +88,7 @@ class Decoders:
         """
         decoder = await self._take()
         try:
-            opened = await decoder.begin(_order(path, max_seconds, skip_s))
+            opened = await decoder.begin(_order(path, max_seconds, skip_s, self._cpu_s))
             await self._refill()
             account = asyncio.create_task(decoder.account())
             try:
@@ -108,8 +115,9 @@ class Decoders:
         return await _Decoder.start()
 
     async def _refill(self) -> None:
-        while not self._closed and len(self._spares) < self._wanted:
-            self._spares.append(await _Decoder.start())
+        async with self._refilling:
+            while not self._closed and len(self._spares) < self._wanted:
+                self._spares.append(await _Decoder.start())
 
 
 @asynccontextmanager
@@ -129,19 +137,23 @@ class _Decoder:
     @classmethod
     async def start(cls) -> Self:
         pipe, theirs = os.pipe()
+        with suppress(OSError, AttributeError):  # over the user's share; not Linux
+            fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         child = Child("ai.decoder:stand_by", theirs, limits=LIMITS, label="decoder", pass_fds=[theirs])
-        try:
-            await child.start()
-        except BaseException:
-            os.close(pipe)
-            raise
-        finally:
-            os.close(theirs)
+        with ExitStack() as undo:
+            undo.callback(os.close, pipe)
+            try:
+                await child.start()
+            finally:
+                os.close(theirs)
+            undo.pop_all()
         return cls(child, pipe)
 
     @property
     def alive(self) -> bool:
-        return self._child.pid is not None
+        """By the system's word, not the reaper's, which may come a moment later."""
+        pid = self._child.pid
+        return pid is not None and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
     async def begin(self, order: SoundOrder) -> Opened:
         try:
@@ -162,8 +174,10 @@ class _Decoder:
         await self._child.wait_gone()
 
     async def _send(self, order: SoundOrder) -> None:
-        with suppress(ChildDied):  # what it died of comes with the reply
+        try:
             await self._child.send(order)
+        except ChildDied as died:
+            raise _as_error(str(died)) from died
 
     async def _receive(self) -> Any:
         try:
@@ -172,13 +186,15 @@ class _Decoder:
             raise _as_error(str(died)) from died
 
 
-def _order(path: Path, max_seconds: float, skip_s: float) -> SoundOrder:
-    return SoundOrder(path.absolute(), max_seconds, skip_s)  # a spare may have started in another folder
+def _order(path: Path, max_seconds: float, skip_s: float, cpu_s: float) -> SoundOrder:
+    return SoundOrder(path.absolute(), max_seconds, skip_s, cpu_s)  # a spare may have started in another folder
 
 
 def _as_error(death: str) -> Exception:
     if death.startswith(OUR_DOING):
         return DecoderLost(f"The decoder of the file was stopped ({death}).")
+    if death.startswith(OVERWORKED):
+        return InvalidMedia("The file takes more work to decode than sound of its length may.")
     return InvalidMedia(f"The file could not be read: the decoder stopped ({death}).")
 
 
@@ -203,7 +219,7 @@ async def decode(
     """
     limits = Limits(
         memory_bytes=MEMORY_BYTES,
-        cpu_s=CPU_S + int(max_seconds / 20),
+        cpu_s=int(CPU_S + max_seconds / 20),
         file_bytes=int((max_seconds + 60) * FLOAT_BYTES_PER_S),
     )
     target = folder / "audio.f32"

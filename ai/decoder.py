@@ -5,18 +5,19 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import BinaryIO
 
-import av
-
 from ai.child import Channel
+from ai.confine import confine
 from ai.errors import InvalidMedia, MediaTooLong
+from ai.lengths import length_of
 from ai.losses import Losses
-from ai.pcm import audio_of, open_media, samples_of
+from ai.media import open_media
+from ai.pcm import samples_of
 from ai.sound import BYTES_PER_S, SAMPLE_BYTES, Account, Opened, SoundOrder
 
 BUFFER = 1 << 16
-CPU_S = 30  # to begin with, and more for each second that was decoded and each byte that was read
-CPU_PER_S = 0.05  # of audio: some thirty times what the slowest codec takes
+CPU_PER_S = 0.05  # of audio, beside what the order allows: some ten times what the slowest codec takes
 CPU_PER_BYTE = 1e-7
+UNREAD = 4096  # bytes behind the last packet; an index may be as long
 CPU_STEP_S = 60.0  # of audio, between two looks at the limit
 
 
@@ -36,18 +37,21 @@ def _stream(channel: Channel, order: SoundOrder, out: BinaryIO) -> Account:
     size = order.path.stat().st_size
     if size == 0:
         raise InvalidMedia("The file is empty.")
-    allow = CPU_S + size * CPU_PER_BYTE
+    allow = order.cpu_s + size * CPU_PER_BYTE
     _allow_cpu(allow)
-    losses = Losses()
-    with order.path.open("rb") as file, open_media(file) as container:
-        stream = audio_of(container)
-        declared = container.duration / av.time_base if container.duration else None
-        _refuse_if_over(declared, order.max_seconds)
-        channel.send(Opened(declared))
-        seconds = _pour(samples_of(container, stream, losses), order, out, allow)
+    with order.path.open("rb") as file:
+        confine()
+        length = length_of(file)
+        _refuse_if_over(length.seconds, order.max_seconds)
+        with open_media(file) as media:
+            channel.send(Opened(length.seconds))
+            losses = Losses(length.seconds if length.sure else None, notes=media.notes, doubtful=media.doubtful)
+            if length.unread > UNREAD:
+                losses.notes.append(f"The last {length.unread / 1000:.0f} kB of the file could not be read.")
+            seconds = _pour(samples_of(media, losses), order, out, allow)
     if seconds == 0:
         raise InvalidMedia("The file has an audio track, but there is no sound in it that can be read.")
-    return Account(seconds, declared, losses.packets, losses.missing_s, losses.warnings(seconds, declared))
+    return Account(seconds, length.seconds, losses.packets, losses.lost_s, losses.warnings(seconds))
 
 
 def _pour(pieces: Iterable[memoryview], order: SoundOrder, out: BinaryIO, allow: float) -> float:
@@ -57,7 +61,7 @@ def _pour(pieces: Iterable[memoryview], order: SoundOrder, out: BinaryIO, allow:
     for piece in pieces:
         start, done = done, done + len(piece)
         if done > limit:
-            raise _too_long(order.max_seconds)
+            raise too_long(order.max_seconds)
         if done > skip:
             out.write(piece[max(0, skip - start) :])
         if done >= look:
@@ -68,10 +72,10 @@ def _pour(pieces: Iterable[memoryview], order: SoundOrder, out: BinaryIO, allow:
 
 def _refuse_if_over(declared: float | None, max_seconds: float) -> None:
     if declared is not None and declared > max_seconds + 1:
-        raise _too_long(max_seconds)
+        raise too_long(max_seconds)
 
 
-def _too_long(max_seconds: float) -> MediaTooLong:
+def too_long(max_seconds: float) -> MediaTooLong:
     spoken = f"{max_seconds / 3600:g} hours" if max_seconds >= 3600 else f"{max_seconds:g} seconds"
     return MediaTooLong(f"The audio is longer than {spoken}, which is the limit.")
 

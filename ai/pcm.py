@@ -1,106 +1,128 @@
-"""Any container PyAV reads, packet by packet, into raw 16 kHz mono s16: the samples faster-whisper makes."""
+"""Packets of any codec into 16 kHz mono s16, the samples faster-whisper makes; what is missing becomes silence."""
 
 from collections.abc import Iterator
-from typing import BinaryIO, Never
+from typing import Any, NamedTuple
 
 import av
+import numpy as np
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
-from av.container import InputContainer
-from av.packet import Packet
+from numpy.typing import NDArray
 
-from ai.errors import InvalidMedia
 from ai.losses import Losses
-from ai.sound import SAMPLE_BYTES, SAMPLE_RATE
+from ai.media import Media
+from ai.sound import BYTES_PER_S, SAMPLE_BYTES, SAMPLE_RATE
 
-# Containers that hold their own bytes. Playlists and lists of files (hls, dash, concat, sdp, ...) name
-# others to open, so none of them is here; a file that looks like one is refused.
-FORMATS = (
-    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,"
-    "mp3,mpeg,mpegts,ogg,oma,tta,voc,w64,wav,wv"
-)
-# The bytes come from an open file, so no protocol is needed at all; this one opens nothing.
-OPEN_OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "data"}
-READ_FAILURES = 100  # in a row, then the rest of the file is given up
+SILENT_SECOND = memoryview(bytes(BYTES_PER_S))
+TOGETHER = 1 << 15  # samples
+LOUDEST = 1e6  # of full scale 1; what is above, or no number at all, is no sound
+FLOATS = {"flt": "f4", "fltp": "f4", "dbl": "f8", "dblp": "f8"}
+
+Floats = NDArray[np.floating[Any]]
 
 
-def open_media(file: BinaryIO) -> InputContainer:
-    """Raises InvalidMedia for what is no audio or video."""
-    try:
-        return av.open(file, mode="r", options=OPEN_OPTIONS, metadata_errors="replace", io_open=_refuse)
-    except (av.error.FFmpegError, ValueError):
-        raise InvalidMedia("The file is not audio or video of a kind that can be read.") from None
+class Piece(NamedTuple):
+    """What one packet became; `skipped_s` is how much was lost before it without leaving a mark in any clock."""
+
+    frame: AudioFrame
+    skipped_s: float
 
 
-def audio_of(container: InputContainer) -> AudioStream:
-    """The first audio stream. Raises InvalidMedia where there is none."""
-    if not container.streams.audio:
-        raise InvalidMedia("The file has no audio track.")
-    return container.streams.audio[0]
-
-
-def samples_of(container: InputContainer, stream: AudioStream, losses: Losses) -> Iterator[memoryview]:
-    """Samples as bytes of s16, holes filled with silence. A new rate or layout gets a new resampler."""
-    resampler, shape = None, None
-    for frame in frames(container, stream, losses):
+def samples_of(media: Media, losses: Losses) -> Iterator[memoryview]:
+    """Samples as bytes, holes filled with silence. A new rate or layout gets a new resampler."""
+    maker, shape, done = Maker(losses), None, 0
+    for frame, skipped in _pieces(media, losses):
+        at = done / BYTES_PER_S + maker.waiting_s
+        if skipped:
+            losses.missing(skipped, at)
+        hole = skipped + losses.hole_before(frame.time, frame.samples / frame.sample_rate, at + skipped)
+        made = []
         if shape != (shape := (frame.format.name, frame.layout.name, frame.sample_rate)):
-            yield from _resampled(resampler, None, losses)
-            resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-        if hole := losses.hole_before(frame):
-            yield silence(hole)  # so that what follows keeps its time
+            made += maker.finish()
+            maker = Maker(losses)
+        if hole:
+            made += [*maker.flush(), *silence(hole)]  # so that what follows keeps its time
+        made += maker.take(frame)
+        done += sum(map(len, made))
+        yield from made
+    yield from maker.finish()
+
+
+class Maker:
+    """Resamples frames of one shape, some at a time, which takes half the work of one by one."""
+
+    def __init__(self, losses: Losses) -> None:
+        self._losses = losses
+        self._fifo = AudioFifo()
+        self._resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+        self._used = False
+
+    @property
+    def waiting_s(self) -> float:
+        return float(self._fifo.samples / self._fifo.sample_rate) if self._used else 0.0
+
+    def take(self, frame: AudioFrame) -> list[memoryview]:
         frame.pts = None  # gaps and jumps in the clock are not errors here
-        yield from _resampled(resampler, frame, losses)
-    yield from _resampled(resampler, None, losses)
+        self._fifo.write(_with_numbers_only(frame, self._losses))
+        self._used = True
+        return self.flush() if self._fifo.samples >= TOGETHER else []
 
+    def flush(self) -> list[memoryview]:
+        frame = self._fifo.read() if self._used else None
+        return self._resampled(frame) if frame is not None else []
 
-def silence(seconds: float) -> memoryview:
-    return memoryview(bytes(int(seconds * SAMPLE_RATE) * SAMPLE_BYTES))
+    def finish(self) -> list[memoryview]:
+        return [*self.flush(), *self._resampled(None)] if self._used else []
 
-
-def frames(container: InputContainer, stream: AudioStream, losses: Losses) -> Iterator[AudioFrame]:
-    """Decoded packet by packet, because one `container.decode()` ends for good at the first bad packet."""
-    for packet in packets(container, stream, losses):
+    def _resampled(self, frame: AudioFrame | None) -> list[memoryview]:
         try:
-            decoded = packet.decode()
+            made = self._resampler.resample(frame)
+        except (av.error.FFmpegError, ValueError):
+            self._losses.packet()
+            return []
+        return [memoryview(piece.planes[0])[: piece.samples * SAMPLE_BYTES] for piece in made]
+
+
+def silence(seconds: float) -> list[memoryview]:
+    """In pieces of a second at most, which are the same bytes again and again."""
+    whole, rest = divmod(round(seconds * SAMPLE_RATE) * SAMPLE_BYTES, BYTES_PER_S)
+    return [SILENT_SECOND] * whole + [SILENT_SECOND[:rest]]
+
+
+def _pieces(media: Media, losses: Losses) -> Iterator[Piece]:
+    """Decoded packet by packet, because one `container.decode()` ends for good at the first bad packet."""
+    skipped = 0.0
+    for packet in media.packets(losses):
+        skipped += media.lost_before(packet)
+        try:
+            frames = packet.decode()
         except EOFError:
             continue
         except av.error.FFmpegError:
-            losses.packets += 1
+            losses.packet()
             continue
-        yield from decoded
+        for frame in frames:
+            yield Piece(frame, skipped)
+            skipped = 0.0
 
 
-def packets(container: InputContainer, stream: AudioStream, losses: Losses) -> "Iterator[Packet[AudioStream]]":
-    """Every packet that can be read, the empty one that flushes the decoder last."""
-    failures, demuxed = 0, container.demux(stream)
-    while failures < READ_FAILURES:
-        try:
-            packet = next(demuxed)
-        except StopIteration:
-            return
-        except av.error.FFmpegError:
-            losses.packets += 1
-            failures += 1
-            demuxed = container.demux(stream)
-            continue
-        failures = 0
-        yield packet
-    losses.gave_up = True
+def _with_numbers_only(frame: AudioFrame, losses: Losses) -> AudioFrame:
+    """Float samples may be NaN, infinite or absurd: the resampler makes full-scale clicks of one, noise of all."""
+    if frame.format.name not in FLOATS or all(_is_sound(values) for values in _planes(frame)):
+        return frame
+    frame.make_writable()
+    for values in _planes(frame):
+        values[~(np.abs(values) < LOUDEST)] = 0
+    losses.no_number()
+    return frame
 
 
-def _refuse(url: str, flags: int, options: object) -> Never:
-    """Instead of whatever else a container asks to be opened."""
-    raise PermissionError(f"the file names another one, {url!r}")
+def _planes(frame: AudioFrame) -> Iterator[Floats]:
+    count = frame.samples if frame.format.is_planar else frame.samples * frame.layout.nb_channels
+    for plane in frame.planes:
+        yield np.frombuffer(memoryview(plane), FLOATS[frame.format.name], count)
 
 
-def _resampled(resampler: AudioResampler | None, frame: AudioFrame | None, losses: Losses) -> Iterator[memoryview]:
-    if resampler is None:
-        return
-    try:
-        made = resampler.resample(frame)
-    except (av.error.FFmpegError, ValueError):
-        losses.packets += 1
-        return
-    for piece in made:
-        yield memoryview(piece.planes[0])[: piece.samples * SAMPLE_BYTES]
+def _is_sound(values: Floats) -> bool:
+    return bool(np.abs(values).max(initial=0) < LOUDEST)

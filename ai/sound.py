@@ -10,11 +10,15 @@ BYTES_PER_S = SAMPLE_RATE * SAMPLE_BYTES
 
 @dataclass(frozen=True, slots=True)
 class SoundOrder:
-    """What a decoder is to do: the first `skip_s` are decoded and dropped, over `max_seconds` is an error."""
+    """What a decoder is to do: the first `skip_s` are decoded and dropped, over `max_seconds` is an error.
+
+    `cpu_s` is what it may work for a file; a long or large one gets more.
+    """
 
     path: Path
     max_seconds: float
     skip_s: float
+    cpu_s: float
 
 
 @dataclass(frozen=True, slots=True)
