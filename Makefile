@@ -64,6 +64,8 @@ bench: setup-dev  ## Measure; results go to bench/results with today's date
 	@$(BIN)/python -m bench.events
 	@$(BIN)/python -m bench.briefs
 	@$(BIN)/python -m bench.recovery
+	@$(BIN)/python -m bench.corruption
+	@$(BIN)/python -m bench.hostile
 
 check: setup-dev  ## Format, lint, types, import contracts, generated files
 	@$(BIN)/ruff format --check -q .

@@ -1,15 +1,204 @@
-"""Decode a sound file in a limited process of its own, so that a hostile one can hurt nothing else."""
+"""Sound files as streams of samples, each decoded by a limited process of its own that can hurt nothing else."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import fcntl
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
-from ai.errors import InvalidMedia
+from ai.errors import DecoderLost, InvalidMedia
 from ai.process import Child, ChildDied, Limits
-from ai.transcript import BYTES_PER_S, Decoded
+from ai.sound import BYTES_PER_S, SAMPLE_RATE, Account, Opened, SoundOrder
+from ai.transcript import BYTES_PER_S as FLOAT_BYTES_PER_S
+from ai.transcript import Decoded
 
-__all__ = ["Decoded", "decode"]
+__all__ = [
+    "BYTES_PER_S",
+    "MAX_SECONDS",
+    "SAMPLE_RATE",
+    "Account",
+    "Decoded",
+    "Decoders",
+    "Sound",
+    "decode",
+    "open_sound",
+]
 
 MAX_SECONDS = 12 * 3600.0
+CPU_S = 30.0
+PIPE_BYTES = 1 << 20  # half a minute, so that a decoder works while its reader thinks; the system may give less
+OPEN_S = 120.0  # by the clock; the decoder's own limit of CPU comes first unless the machine is very busy
+LIMITS = Limits(memory_bytes=1 << 30, file_bytes=0)  # address space; PyAV and numpy take 250 MB of it
+OVERWORKED = "killed by signal 24 "  # SIGXCPU
+OUR_DOING = ("killed by signal 9 ", "killed by signal 15 ")  # of somebody here, not of the file
+
+
+class Sound:
+    """An open file: `pipe` gives its samples to whoever reads, `ended()` what became of it."""
+
+    def __init__(self, pipe: int, declared_s: float | None, account: "asyncio.Task[Account]") -> None:
+        self.pipe = pipe
+        self.declared_s = declared_s
+        self._account = account
+
+    async def ended(self) -> Account:
+        """Wait for the decoder's last word, which comes after somebody has read `pipe` to its end.
+
+        Raises InvalidMedia, MediaTooLong and DecoderLost: then what `pipe` gave is not the whole.
+        """
+        return await asyncio.shield(self._account)
+
+
+class Decoders:
+    """Opens sound files; keeps `spares` processes ready, so that opening one takes no start of Python.
+
+    A decoder sees one file and ends; one that works longer than `cpu_s` for it, and a little for each second
+    it gives, is ended. `close()` or `async with` ends the spares.
+    """
+
+    def __init__(self, *, spares: int = 1, cpu_s: float = CPU_S) -> None:
+        self._wanted = spares
+        self._cpu_s = cpu_s
+        self._spares: deque[_Decoder] = deque()
+        self._refilling = asyncio.Lock()
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        await self._refill()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def open(
+        self, path: Path, *, max_seconds: float = MAX_SECONDS, skip_s: float = 0.0
+    ) -> AsyncIterator[Sound]:
+        """The sound of `path` as s16le mono 16 kHz in `Sound.pipe`, from `skip_s` on, until the end of file.
+
+        `pipe` is the blocking read end of a pipe, closed with the context; the decoder waits while nobody
+        reads it, and is killed when the context ends. Raises InvalidMedia with a sentence for a person,
+        MediaTooLong if the header already tells, DecoderLost if somebody else killed the decoder.
+        """
+        decoder = await self._take()
+        try:
+            opened = await decoder.begin(_order(path, max_seconds, skip_s, self._cpu_s))
+            await self._refill()
+            account = asyncio.create_task(decoder.account())
+            try:
+                yield Sound(decoder.pipe, opened.declared_s, account)
+            finally:
+                account.cancel()
+                await asyncio.wait([account])
+                _ = account.cancelled() or account.exception()  # it need not have been asked for
+        finally:
+            await decoder.end()
+
+    async def close(self) -> None:
+        """End the spare processes; sounds that are open stay so."""
+        self._closed = True
+        while self._spares:
+            await self._spares.popleft().end()
+
+    async def _take(self) -> "_Decoder":
+        while self._spares:
+            spare = self._spares.popleft()
+            if spare.alive:
+                return spare
+            await spare.end()
+        return await _Decoder.start()
+
+    async def _refill(self) -> None:
+        async with self._refilling:
+            while not self._closed and len(self._spares) < self._wanted:
+                self._spares.append(await _Decoder.start())
+
+
+@asynccontextmanager
+async def open_sound(path: Path, *, max_seconds: float = MAX_SECONDS, skip_s: float = 0.0) -> AsyncIterator[Sound]:
+    """`Decoders.open` for a single file, without spares."""
+    async with Decoders(spares=0).open(path, max_seconds=max_seconds, skip_s=skip_s) as sound:
+        yield sound
+
+
+class _Decoder:
+    """One decoder's process, waiting for its file, and the read end of its pipe."""
+
+    def __init__(self, child: Child, pipe: int) -> None:
+        self._child = child
+        self.pipe = pipe
+
+    @classmethod
+    async def start(cls) -> Self:
+        pipe, theirs = os.pipe()
+        with suppress(OSError, AttributeError):  # over the user's share; not Linux
+            fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        child = Child("ai.decoder:stand_by", theirs, limits=LIMITS, label="decoder", pass_fds=[theirs])
+        with ExitStack() as undo:
+            undo.callback(os.close, pipe)
+            try:
+                await child.start()
+            finally:
+                os.close(theirs)
+            undo.pop_all()
+        return cls(child, pipe)
+
+    @property
+    def alive(self) -> bool:
+        """By the system's word, not the reaper's, which may come a moment later."""
+        pid = self._child.pid
+        return pid is not None and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+    async def begin(self, order: SoundOrder) -> Opened:
+        try:
+            async with asyncio.timeout(OPEN_S):
+                await self._send(order)
+                opened: Opened = await self._receive()
+        except TimeoutError:
+            raise InvalidMedia(f"The file could not be opened within {OPEN_S:g} seconds.") from None
+        return opened
+
+    async def account(self) -> Account:
+        account: Account = await self._receive()
+        return account
+
+    async def end(self) -> None:
+        self._child.kill()
+        os.close(self.pipe)
+        await self._child.wait_gone()
+
+    async def _send(self, order: SoundOrder) -> None:
+        try:
+            await self._child.send(order)
+        except ChildDied as died:
+            raise _as_error(str(died)) from died
+
+    async def _receive(self) -> Any:
+        try:
+            return await self._child.receive()
+        except ChildDied as died:
+            raise _as_error(str(died)) from died
+
+
+def _order(path: Path, max_seconds: float, skip_s: float, cpu_s: float) -> SoundOrder:
+    return SoundOrder(path.absolute(), max_seconds, skip_s, cpu_s)  # a spare may have started in another folder
+
+
+def _as_error(death: str) -> Exception:
+    if death.startswith(OUR_DOING):
+        return DecoderLost(f"The decoder of the file was stopped ({death}).")
+    if death.startswith(OVERWORKED):
+        return InvalidMedia("The file takes more work to decode than sound of its length may.")
+    return InvalidMedia(f"The file could not be read: the decoder stopped ({death}).")
+
+
+# The way until now: the whole sound into a file first. It goes when nobody uses it any more.
 MEMORY_BYTES = 2 << 30  # address space, of which PyAV's libraries take most
 CPU_S = 120  # and one more for each 20 seconds of audio, some ten times what the slowest codec takes
 
@@ -30,11 +219,11 @@ async def decode(
     """
     limits = Limits(
         memory_bytes=MEMORY_BYTES,
-        cpu_s=CPU_S + int(max_seconds / 20),
-        file_bytes=int((max_seconds + 60) * BYTES_PER_S),
+        cpu_s=int(CPU_S + max_seconds / 20),
+        file_bytes=int((max_seconds + 60) * FLOAT_BYTES_PER_S),
     )
     target = folder / "audio.f32"
-    async with Child("ai.decoder:decode", source, target, max_seconds, limits=limits) as child:
+    async with Child("ai.whole:decode", source, target, max_seconds, limits=limits) as child:
         return await _last_word(child, on_progress)
 
 

@@ -1,135 +1,87 @@
-"""Inside the decoder's process: any container PyAV reads, packet by packet, into raw 16 kHz mono float32."""
+"""Inside a decoder's process: it waits for one file, gives its samples to a pipe, says what became of it, ends."""
 
-import time
-from collections.abc import Iterator
-from pathlib import Path
+import resource
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import BinaryIO
 
-import av
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
-from av.container import InputContainer
-from av.packet import Packet
-
 from ai.child import Channel
+from ai.confine import confine
 from ai.errors import InvalidMedia, MediaTooLong
+from ai.lengths import length_of
 from ai.losses import Losses
-from ai.transcript import BYTES_PER_S, SAMPLE_RATE, Decoded
+from ai.media import open_media
+from ai.pcm import samples_of
+from ai.sound import BYTES_PER_S, SAMPLE_BYTES, Account, Opened, SoundOrder
 
-# Containers that hold their own bytes. Playlists and lists of files (hls, dash, concat, sdp, ...) name
-# others to open, so none of them is here; a file that looks like one is refused.
-FORMATS = (
-    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,"
-    "mp3,mpeg,mpegts,ogg,oma,tta,voc,w64,wav,wv"
-)
-# The bytes come from an open file, so no protocol is needed at all; this one opens nothing.
-OPEN_OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "data"}
-READ_FAILURES = 100  # in a row, then the rest of the file is given up
-REPORT_S = 0.25
+BUFFER = 1 << 16
+CPU_PER_S = 0.05  # of audio, beside what the order allows: some ten times what the slowest codec takes
+CPU_PER_BYTE = 1e-7
+UNREAD = 4096  # bytes behind the last packet; an index may be as long
+CPU_STEP_S = 60.0  # of audio, between two looks at the limit
 
 
-def decode(channel: Channel, source: Path, target: Path, max_seconds: float) -> None:
-    """Write the samples to `target`; send the seconds done and declared now and then, at last a Decoded.
+def stand_by(channel: Channel, pipe: int) -> None:
+    """Wait for a SoundOrder, send Opened, fill `pipe` and close it, send an Account.
 
     Raises InvalidMedia and MediaTooLong.
     """
-    if source.stat().st_size == 0:
+    with open(pipe, "wb", BUFFER) as out, suppress(BrokenPipeError):
+        order: SoundOrder = channel.receive()
+        account = _stream(channel, order, out)
+        out.close()
+        channel.send(account)
+
+
+def _stream(channel: Channel, order: SoundOrder, out: BinaryIO) -> Account:
+    size = order.path.stat().st_size
+    if size == 0:
         raise InvalidMedia("The file is empty.")
-    losses = Losses()
-    with source.open("rb") as file, _open(file) as container, target.open("wb") as out:
-        stream = _audio_of(container)
-        declared = container.duration / av.time_base if container.duration else None
-        written, reported = 0, 0.0
-        for samples in pcm(container, stream, losses):
-            written += out.write(samples)
-            seconds = written / BYTES_PER_S
-            if seconds > max_seconds:
-                raise MediaTooLong(f"The audio is longer than {_spoken(max_seconds)}, which is the limit.")
-            if time.monotonic() - reported > REPORT_S:
-                reported = time.monotonic()
-                channel.send((seconds, declared))
-    if written == 0:
+    allow = order.cpu_s + size * CPU_PER_BYTE
+    _allow_cpu(allow)
+    with order.path.open("rb") as file:
+        confine()
+        length = length_of(file)
+        _refuse_if_over(length.seconds, order.max_seconds)
+        with open_media(file) as media:
+            channel.send(Opened(length.seconds))
+            losses = Losses(length.seconds if length.sure else None, notes=media.notes, doubtful=media.doubtful)
+            if length.unread > UNREAD:
+                losses.notes.append(f"The last {length.unread / 1000:.0f} kB of the file could not be read.")
+            seconds = _pour(samples_of(media, losses), order, out, allow)
+    if seconds == 0:
         raise InvalidMedia("The file has an audio track, but there is no sound in it that can be read.")
-    seconds = written / BYTES_PER_S
-    channel.send(
-        Decoded(target, seconds, declared, losses.packets, losses.warnings(seconds, declared)),
-    )
+    return Account(seconds, length.seconds, losses.packets, losses.lost_s, losses.warnings(seconds))
 
 
-def pcm(container: InputContainer, stream: AudioStream, losses: Losses) -> Iterator[memoryview]:
-    """Samples as bytes of float32, holes filled with silence. A new rate or layout gets a new resampler."""
-    resampler, shape = None, None
-    for frame in frames(container, stream, losses):
-        if shape != (shape := (frame.format.name, frame.layout.name, frame.sample_rate)):
-            yield from _resampled(resampler, None, losses)
-            resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
-        if hole := losses.hole_before(frame):
-            yield silence(hole)  # so that what follows keeps its time
-        frame.pts = None  # gaps and jumps in the clock are not errors here
-        yield from _resampled(resampler, frame, losses)
-    yield from _resampled(resampler, None, losses)
+def _pour(pieces: Iterable[memoryview], order: SoundOrder, out: BinaryIO, allow: float) -> float:
+    """Write the samples after `skip_s`; returns the seconds there are, with those skipped."""
+    skip = int(order.skip_s * BYTES_PER_S / SAMPLE_BYTES) * SAMPLE_BYTES
+    done, limit, look = 0, order.max_seconds * BYTES_PER_S, 0.0
+    for piece in pieces:
+        start, done = done, done + len(piece)
+        if done > limit:
+            raise too_long(order.max_seconds)
+        if done > skip:
+            out.write(piece[max(0, skip - start) :])
+        if done >= look:
+            _allow_cpu(allow + done / BYTES_PER_S * CPU_PER_S)
+            look = done + CPU_STEP_S * BYTES_PER_S
+    return done / BYTES_PER_S
 
 
-def silence(seconds: float) -> memoryview:
-    return memoryview(bytes(int(seconds * SAMPLE_RATE) * 4))
+def _refuse_if_over(declared: float | None, max_seconds: float) -> None:
+    if declared is not None and declared > max_seconds + 1:
+        raise too_long(max_seconds)
 
 
-def frames(container: InputContainer, stream: AudioStream, losses: Losses) -> Iterator[AudioFrame]:
-    """Decoded packet by packet, because one `container.decode()` ends for good at the first bad packet."""
-    for packet in packets(container, stream, losses):
-        try:
-            decoded = packet.decode()
-        except EOFError:
-            continue
-        except av.error.FFmpegError:
-            losses.packets += 1
-            continue
-        yield from decoded
+def too_long(max_seconds: float) -> MediaTooLong:
+    spoken = f"{max_seconds / 3600:g} hours" if max_seconds >= 3600 else f"{max_seconds:g} seconds"
+    return MediaTooLong(f"The audio is longer than {spoken}, which is the limit.")
 
 
-def packets(container: InputContainer, stream: AudioStream, losses: Losses) -> "Iterator[Packet[AudioStream]]":
-    """Every packet that can be read, the empty one that flushes the decoder last."""
-    failures, demuxed = 0, container.demux(stream)
-    while failures < READ_FAILURES:
-        try:
-            packet = next(demuxed)
-        except StopIteration:
-            return
-        except av.error.FFmpegError:
-            losses.packets += 1
-            failures += 1
-            demuxed = container.demux(stream)
-            continue
-        failures = 0
-        yield packet
-    losses.gave_up = True
-
-
-def _open(file: BinaryIO) -> InputContainer:
-    try:
-        return av.open(file, mode="r", options=OPEN_OPTIONS, metadata_errors="replace")
-    except (av.error.FFmpegError, ValueError):
-        raise InvalidMedia("The file is not audio or video of a kind that can be read.") from None
-
-
-def _audio_of(container: InputContainer) -> AudioStream:
-    if not container.streams.audio:
-        raise InvalidMedia("The file has no audio track.")
-    return container.streams.audio[0]
-
-
-def _resampled(resampler: AudioResampler | None, frame: AudioFrame | None, losses: Losses) -> Iterator[memoryview]:
-    if resampler is None:
-        return
-    try:
-        made = resampler.resample(frame)
-    except (av.error.FFmpegError, ValueError):
-        losses.packets += 1
-        return
-    for piece in made:
-        yield memoryview(piece.planes[0])[: piece.samples * 4]
-
-
-def _spoken(seconds: float) -> str:
-    return f"{seconds / 3600:g} hours" if seconds >= 3600 else f"{seconds:g} seconds"
+def _allow_cpu(seconds: float) -> None:
+    """So many seconds in all; the kernel ends us (SIGXCPU) beyond them."""
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    wanted = int(seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))

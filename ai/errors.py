@@ -5,7 +5,8 @@ AiError
 |   `-- MediaTooLong    they hold more of it than is allowed
 |-- UnsupportedOption   the model cannot do what the options ask
 |-- ModelUnavailable    no such model on this machine; the message says how to get it
-`-- HostLost            the model process ended while it worked; asking again is right
+|-- HostLost            the model process ended while it worked; asking again is right
+`-- DecoderLost         the process that read the file was killed from outside; asking again is right
 """
 
 
@@ -31,3 +32,7 @@ class ModelUnavailable(AiError):
 
 class HostLost(AiError):
     """The model process died in the middle of a request, and nobody here killed it."""
+
+
+class DecoderLost(AiError):
+    """The process that decoded the file was killed, and not for what is in the file."""

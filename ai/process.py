@@ -6,7 +6,7 @@ import pickle
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, TypeVarTuple, cast
@@ -60,7 +60,8 @@ def reference(function: Callable[..., object]) -> tuple[str, str]:
 class Child:
     """One process that runs `entry(channel, *args)`; `async with` starts it and sees it gone.
 
-    `entry` is "module:function", which this process need not import.
+    `entry` is "module:function", which this process need not import. It finds the open descriptors
+    `pass_fds` under the same numbers; they are needed until the start only.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Child:
         *args: object,
         limits: Limits | None = None,
         label: str = "",
+        pass_fds: Sequence[int] = (),
     ) -> None:
         module, name = entry.split(":")
         self._order = Order(
@@ -79,6 +81,7 @@ class Child:
             pickle.dumps(args),
         )
         self._label = label or entry
+        self._pass_fds = pass_fds
         self._process: subprocess.Popen[bytes] | None = None
         self._sock: socket.socket | None = None
         self._reaper: asyncio.Task[None] | None = None
@@ -102,7 +105,7 @@ class Child:
     async def start(self) -> None:
         """Returns as soon as the process exists; its Python is still starting then."""
         # On the loop's own thread: the death signal comes when the *thread* that made the child ends.
-        self._sock, self._process = spawn(self._label)
+        self._sock, self._process = spawn(self._label, pass_fds=self._pass_fds)
         self._reaper = asyncio.create_task(reap(self._process))
         try:
             await self.send(self._order)

@@ -6,13 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from ai.child import main; main(*sys.argv[2:4])"
 
 
-def spawn(label: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+def spawn(label: str, *, pass_fds: Sequence[int] = ()) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     with theirs:
@@ -21,7 +22,7 @@ def spawn(label: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
             [sys.executable, "-P", "-c", BOOT, str(root), str(fd), str(parent), label],
             stdin=subprocess.DEVNULL,
             stdout=2,  # what a child prints belongs to the log, not among the results on stdout
-            pass_fds=[fd],
+            pass_fds=[fd, *pass_fds],
             start_new_session=True,
         )
     return ours, process

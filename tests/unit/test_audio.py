@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import os
+import signal
 import subprocess
 import sys
 import wave
@@ -11,11 +13,16 @@ import av
 import numpy as np
 import psutil
 import pytest
+from faster_whisper.audio import decode_audio
 
-from ai.audio import decode
-from ai.errors import InvalidMedia, MediaTooLong
+from ai.audio import Decoders, open_sound
+from ai.errors import DecoderLost, InvalidMedia, MediaTooLong
+from bench.hostile_files import film, wav_header
+from bench.sounds import babble, encoded
+from tests.listening import heard, read
 
 VOICE = Path(__file__).parents[1] / "data" / "voice"
+NOTES = ["bakery.ogg", "note-2.m4a", "note-3.wav", "note-4.mp3", "note-5.flac"]
 
 
 def wav(seconds: float, rate: int = 16_000) -> bytes:
@@ -30,50 +37,39 @@ def wav(seconds: float, rate: int = 16_000) -> bytes:
     return buffer.getvalue()
 
 
-def silent_video(path: Path) -> Path:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
-        for _ in range(10):
-            frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), dtype=np.uint8), format="rgb24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return path
-
-
-def damaged(name: str) -> bytes:
-    """One percent of the bytes, a quarter in, replaced by noise."""
-    data = bytearray((VOICE / name).read_bytes())
-    start, size = len(data) // 4, len(data) // 100
-    data[start : start + size] = np.random.default_rng(1).bytes(size)
-    return bytes(data)
+@pytest.mark.parametrize("name", NOTES)
+async def test_clean_audio_is_sample_for_sample_what_faster_whisper_makes_of_it(name):
+    samples, account = await heard(VOICE / name)
+    theirs = decode_audio(str(VOICE / name))
+    assert np.array_equal(samples.astype(np.float32) / 32768, theirs)
+    assert account.seconds == len(samples) / 16_000 == pytest.approx(account.declared_s, abs=0.1)
+    assert (account.lost_packets, account.lost_s, account.warnings) == (0, 0.0, [])
 
 
 @pytest.mark.parametrize(
-    "name, seconds",
+    "codec, container, rate, layout",
     [
-        ("bakery.ogg", 15.2),
-        ("note-2.m4a", 12.4),
-        ("note-3.wav", 11.4),
-        ("note-4.mp3", 14.2),
-        ("note-5.flac", 7.5),
+        ("libmp3lame", "mp3", 44_100, "stereo"),
+        ("aac", "ipod", 48_000, "stereo"),
+        ("libopus", "webm", 48_000, "stereo"),
+        ("flac", "flac", 44_100, "stereo"),
+        ("pcm_f32le", "wav", 22_050, "mono"),
+        ("pcm_s16le", "wav", 8_000, "7.1"),
     ],
 )
-async def test_every_container_becomes_16_khz_mono(tmp_path, name, seconds):
-    decoded = await decode(VOICE / name, tmp_path)
-    samples = np.fromfile(decoded.path, dtype=np.float32)
-    assert decoded.seconds == pytest.approx(seconds, abs=0.1) == pytest.approx(decoded.declared_seconds, abs=0.1)
-    assert len(samples) == round(decoded.seconds * 16_000)
-    assert 0.05 < np.abs(samples).max() <= 1.5
-    assert (decoded.lost_packets, decoded.warnings) == (0, [])
+async def test_so_is_clean_audio_of_other_rates_and_channels(tmp_path, codec, container, rate, layout):
+    path = tmp_path / "sound"
+    path.write_bytes(encoded(babble(5, seed=3), codec, container, rate=rate, layout=layout))
+    samples, account = await heard(path)
+    assert np.array_equal(samples.astype(np.float32) / 32768, decode_audio(str(path)))
+    assert account.warnings == []
 
 
 async def test_another_rate_is_resampled_without_losing_its_pitch(tmp_path):
     (tmp_path / "tone.wav").write_bytes(wav(2, rate=44_100))
-    decoded = await decode(tmp_path / "tone.wav", tmp_path)
-    samples = np.fromfile(decoded.path, dtype=np.float32)
-    assert decoded.seconds == pytest.approx(2, abs=0.01)
-    assert np.abs(np.fft.rfft(samples)).argmax() / decoded.seconds == pytest.approx(440, abs=1)
+    samples, account = await heard(tmp_path / "tone.wav")
+    assert account.seconds == pytest.approx(2, abs=0.01)
+    assert np.abs(np.fft.rfft(samples)).argmax() / account.seconds == pytest.approx(440, abs=1)
 
 
 @pytest.mark.parametrize(
@@ -84,18 +80,20 @@ async def test_another_rate_is_resampled_without_losing_its_pitch(tmp_path):
         (bytes(range(256)) * 40, "not audio or video"),
         (wav(0), "no sound in it"),
         (wav(1)[:20], "not audio or video"),
+        ((VOICE / "note-2.m4a").read_bytes()[:40_000], "its index is damaged, or missing"),
     ],
-    ids=["empty", "text", "bytes", "header-only", "half-a-header"],
+    ids=["empty", "text", "bytes", "header-only", "half-a-header", "no-index"],
 )
-async def test_a_wav_that_is_none_is_refused_with_a_sentence(tmp_path, data, sentence):
+async def test_what_is_no_sound_is_refused_with_a_sentence(tmp_path, data, sentence):
     (tmp_path / "note.wav").write_bytes(data)
     with pytest.raises(InvalidMedia, match=sentence):
-        await decode(tmp_path / "note.wav", tmp_path)
+        await heard(tmp_path / "note.wav")
 
 
 async def test_a_video_without_sound_is_refused_with_a_sentence(tmp_path):
+    (tmp_path / "clip.mp4").write_bytes(film("mpeg4", "mp4"))
     with pytest.raises(InvalidMedia, match=r"^The file has no audio track\."):
-        await decode(silent_video(tmp_path / "clip.mp4"), tmp_path)
+        await heard(tmp_path / "clip.mp4")
 
 
 PLAYLISTS = {
@@ -108,13 +106,13 @@ PLAYLISTS = {
 }
 
 
-@pytest.mark.parametrize("ending", ["wav", "m3u8", "ffconcat", "mpd"])
+@pytest.mark.parametrize("ending", ["wav", "m3u8"])
 @pytest.mark.parametrize("kind", PLAYLISTS)
 async def test_a_playlist_that_names_another_file_is_refused(tmp_path, kind, ending):
     (tmp_path / "secret.wav").write_bytes(wav(1))
     (tmp_path / f"list.{ending}").write_text(PLAYLISTS[kind].format("secret.wav"))
     with pytest.raises(InvalidMedia):
-        await decode(tmp_path / f"list.{ending}", tmp_path)
+        await heard(tmp_path / f"list.{ending}")
 
 
 def test_pyav_itself_would_have_followed_that_playlist(tmp_path):
@@ -124,90 +122,147 @@ def test_pyav_itself_would_have_followed_that_playlist(tmp_path):
         assert sum(frame.samples for frame in container.decode(audio=0)) == 16_000
 
 
-async def test_half_an_mp3_gives_its_half_and_a_warning(tmp_path):
-    data = (VOICE / "note-4.mp3").read_bytes()
-    (tmp_path / "note.mp3").write_bytes(data[: len(data) // 2])
-    decoded = await decode(tmp_path / "note.mp3", tmp_path)
-    assert decoded.seconds == pytest.approx(7.1, abs=0.2)
-    assert decoded.warnings == ["The file says it lasts 14.2 s, but only 7.1 s could be read."]
+@pytest.mark.parametrize("kind", ["f4", "f8"])
+async def test_samples_that_are_no_numbers_become_silence_and_are_told(tmp_path, kind):
+    sound = babble(2, seed=5).astype(kind) / 32768
+    sound[8000:16_000] = np.nan
+    sound[20_000] = np.inf
+    bits = 8 * sound.itemsize
+    (tmp_path / "note.wav").write_bytes(wav_header(1, 16_000, bits, tag=3, size=sound.nbytes) + sound.tobytes())
+    samples, account = await heard(tmp_path / "note.wav")
+    assert account.warnings == ["Some samples of the file are no numbers; silence stands in their place."]
+    assert not samples[8000:16_000].any() and samples[20_000] == 0
+    assert np.array_equal(samples[:8000], babble(2, seed=5)[:8000])
 
 
-async def test_half_an_ogg_gives_its_half(tmp_path):
-    data = (VOICE / "bakery.ogg").read_bytes()
-    (tmp_path / "note.ogg").write_bytes(data[: len(data) // 2])
-    assert (await decode(tmp_path / "note.ogg", tmp_path)).seconds > 6
+async def test_the_decoder_waits_while_nobody_reads_and_its_memory_stays_flat(tmp_path):
+    (tmp_path / "long.wav").write_bytes(wav(1800))
+    async with open_sound(tmp_path / "long.wav") as sound:
+        (decoder,) = decoders()
+        while decoder.status() != psutil.STATUS_SLEEPING or not spent(decoder):
+            await asyncio.sleep(0.01)
+        before, memory = spent(decoder), decoder.memory_info().rss
+        await asyncio.sleep(0.3)
+        assert spent(decoder) == before
+        assert len(await asyncio.to_thread(read, sound.pipe)) == 1800 * 32_000
+        assert (await sound.ended()).seconds == 1800
+    assert memory < 200 << 20
+    assert list(tmp_path.iterdir()) == [tmp_path / "long.wav"]
 
 
-@pytest.mark.parametrize("name", ["note-2.m4a", "note-4.mp3"])
-async def test_a_bad_packet_costs_only_itself_and_is_told(tmp_path, name):
-    (tmp_path / name).write_bytes(damaged(name))
-    whole, decoded = await decode(VOICE / name, tmp_path), await decode(tmp_path / name, tmp_path)
-    assert decoded.seconds > whole.seconds - 0.5
-    assert decoded.lost_packets > 0
-    assert "could not be read" in decoded.warnings[0]
+async def test_its_memory_does_not_grow_with_what_it_reads(tmp_path):
+    (tmp_path / "long.wav").write_bytes(wav(1800, rate=8000))
+    async with open_sound(tmp_path / "long.wav") as sound:
+        (decoder,), seen = decoders(), []
+        while piece := await asyncio.to_thread(os.read, sound.pipe, 1 << 20):
+            seen.append(decoder.memory_info().rss if piece and decoder.is_running() else 0)
+        assert max(seen) - seen[0] < 20 << 20
 
 
-@pytest.mark.parametrize("name", ["bakery.ogg", "note-5.flac"])
-async def test_a_hole_in_the_recording_is_told_and_what_follows_keeps_its_time(tmp_path, name):
-    (tmp_path / name).write_bytes(damaged(name))
-    whole, decoded = await decode(VOICE / name, tmp_path), await decode(tmp_path / name, tmp_path)
-    assert decoded.seconds == pytest.approx(whole.seconds, abs=0.3)
-    assert "are missing; silence stands in their place" in decoded.warnings[0]
-
-
-async def test_audio_over_the_limit_is_stopped_while_it_is_decoded(tmp_path):
-    (tmp_path / "long.wav").write_bytes(wav(60))
-    with pytest.raises(MediaTooLong, match="longer than 5 seconds"):
-        await decode(tmp_path / "long.wav", tmp_path, max_seconds=5)
-    assert (tmp_path / "audio.f32").stat().st_size < 7 * 16_000 * 4
+def spent(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def decoders() -> list[psutil.Process]:
     """The decoders among our children; the others are the servers of the whole run."""
-    return [child for child in psutil.Process().children() if child.cmdline()[-1:] == ["ai.decoder:decode"]]
+    return [child for child in psutil.Process().children() if child.cmdline()[-1:] == ["decoder"]]
 
 
-async def test_a_decoder_that_dies_makes_the_file_invalid(tmp_path):
+async def test_audio_over_the_limit_is_refused_by_its_header(tmp_path):
+    (tmp_path / "long.wav").write_bytes(wav(60))
+    with pytest.raises(MediaTooLong, match="longer than 5 seconds"):
+        async with open_sound(tmp_path / "long.wav", max_seconds=5):
+            raise AssertionError("opened")
+
+
+async def test_or_while_it_is_decoded_where_the_header_says_less(tmp_path):
+    data = bytearray((VOICE / "note-5.flac").read_bytes())
+    data[21:26] = bytes([data[21] & 0xF0, 0, 0, 0x3E, 0x80])  # one second of samples in STREAMINFO
+    (tmp_path / "liar.flac").write_bytes(data)
+    async with open_sound(tmp_path / "liar.flac", max_seconds=5) as sound:
+        assert sound.declared_s == 1
+        assert len(await asyncio.to_thread(read, sound.pipe)) <= 5 * 32_000
+        with pytest.raises(MediaTooLong, match="longer than 5 seconds"):
+            await sound.ended()
+
+
+async def test_what_was_heard_before_can_be_skipped(tmp_path):
+    whole, _ = await heard(VOICE / "note-4.mp3")
+    rest, account = await heard(VOICE / "note-4.mp3", skip_s=7.5)
+    assert np.array_equal(rest, whole[120_000:])
+    assert account.seconds == len(whole) / 16_000
+
+
+async def test_a_decoder_that_somebody_kills_is_no_fault_of_the_file(tmp_path):
     (tmp_path / "long.wav").write_bytes(wav(600))
+    async with open_sound(tmp_path / "long.wav") as sound:
+        for decoder in decoders():
+            decoder.kill()
+        await asyncio.to_thread(read, sound.pipe)  # ends, however little there was
+        with pytest.raises(DecoderLost, match=r"killed by signal 9"):
+            await sound.ended()
 
-    async def kill_it(seconds: float, declared: float | None) -> None:
-        for child in decoders():
-            child.kill()
 
-    with pytest.raises(InvalidMedia, match=r"the decoder stopped \(killed by signal 9"):
-        await decode(tmp_path / "long.wav", tmp_path, on_progress=kill_it)
+async def test_a_file_that_takes_too_much_work_is_given_up(tmp_path):
+    (tmp_path / "note.ogg").write_bytes(b"OggS" * 1_500_000)
+    with pytest.raises(InvalidMedia, match="more work to decode"):
+        async with Decoders(spares=0, cpu_s=0) as decoders, decoders.open(tmp_path / "note.ogg"):
+            raise AssertionError("opened")
 
 
-async def test_progress_is_told_while_it_decodes(tmp_path):
-    told: list[tuple[float, float | None]] = []
+async def test_a_sound_that_is_left_early_takes_its_decoder_along(tmp_path):
+    (tmp_path / "long.wav").write_bytes(wav(600))
+    async with open_sound(tmp_path / "long.wav") as sound:
+        (decoder,) = decoders()
+        os.read(sound.pipe, 1000)
+    assert not decoder.is_running()
+    with pytest.raises(OSError):
+        os.fstat(sound.pipe)
 
-    async def tell(seconds: float, declared: float | None) -> None:
-        told.append((seconds, declared))
 
-    decoded = await decode(VOICE / "bakery.ogg", tmp_path, on_progress=tell)
-    assert told
-    assert all(
-        0 < seconds <= decoded.seconds and declared == decoded.declared_seconds for seconds, declared in told
+async def test_a_spare_decoder_waits_and_each_sees_one_file_only():
+    async with Decoders() as ready:
+        (spare,) = decoders()
+        async with ready.open(VOICE / "note-3.wav") as sound:
+            assert spare in decoders()
+            await asyncio.to_thread(read, sound.pipe)
+            await sound.ended()
+        assert not spare.is_running()
+        (other,) = decoders()
+        async with ready.open(VOICE / "note-3.wav") as sound:
+            assert other in decoders() and len(decoders()) == 2
+    assert decoders() == []
+
+
+async def test_a_spare_that_died_meanwhile_is_replaced():
+    async with Decoders() as ready:
+        (spare,) = decoders()
+        os.kill(spare.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, spare.pid, os.WEXITED | os.WNOWAIT)
+        async with ready.open(VOICE / "note-3.wav") as sound:
+            await asyncio.to_thread(read, sound.pipe)
+            assert (await sound.ended()).seconds == pytest.approx(11.4, abs=0.1)
+
+
+def test_spares_end_with_their_parent(tmp_path):
+    program = """
+import asyncio, os, psutil, signal
+from ai.audio import Decoders
+async def main():
+    async with Decoders(spares=2):
+        print(*[child.pid for child in psutil.Process().children()], flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+asyncio.run(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=VOICE.parents[2], capture_output=True, text=True, check=False
     )
-
-
-async def test_a_long_recording_is_decoded_in_flat_memory(tmp_path):
-    (tmp_path / "long.wav").write_bytes(wav(1800, rate=8000))
-    peak, done = 0, asyncio.Event()
-
-    async def watch() -> None:
-        nonlocal peak
-        while not done.is_set():
-            for child in decoders():
-                peak = max(peak, child.memory_info().rss)
-            await asyncio.sleep(0.05)
-
-    watching = asyncio.create_task(watch())
-    decoded = await decode(tmp_path / "long.wav", tmp_path)
-    done.set()
-    await watching
-    assert decoded.seconds == pytest.approx(1800, abs=0.1)
-    assert 0 < peak < 200 << 20
+    assert done.returncode == -9
+    pids = [int(pid) for pid in done.stdout.split()]
+    assert len(pids) == 2
+    psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=10)
+    assert not any(psutil.pid_exists(pid) for pid in pids)
 
 
 def test_the_parent_never_imports_a_decoder():
