@@ -1,0 +1,243 @@
+"""Questions of fairness and truth: a short clip beside a long file, cancels, progress, the event loops."""
+
+import asyncio
+import os
+import random
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import aclosing
+from itertools import pairwise
+from typing import Any
+
+from bench import cpu
+from bench.listening.corpora import Clip, long_file
+from bench.listening.ground import Ground
+from bench.listening.sizes import Sizes
+from bench.report import summary
+
+WINDOW_S = 30.0
+SOON_S = 2.0
+CLOSE = 0.2
+TRANSCRIPTIONS = 4
+
+Figures = dict[str, Any]
+
+
+async def beside(ground: Ground, sizes: Sizes) -> Figures:
+    """A short clip, submitted while a very long file runs: seconds to the first thing heard of it."""
+    parts = ground.clips(sizes.clips, seed=1)
+    long = long_file(ground.folder / f"long-{sizes.long_s:.0f}.ogg", parts, sizes.long_s)
+    short = min(parts, key=lambda clip: abs(clip.seconds - 5.0))
+    await ground.transcribed(short, language="en")
+    alone = [(await ground.transcribed(short, language="en"))[0] for _ in range(sizes.trials)]
+    job = await ground.submit(long, language="en")
+    window = await window_s(ground, job)
+    waits: list[float | None] = []
+    for _ in range(sizes.trials):
+        waits.append(await first_heard(ground, short, sizes.patience_s))
+        if waits[-1] is None:
+            break
+    status = (await ground.client.get(f"/v1/jobs/{job}")).json()["status"]
+    await ground.cancel(job)
+    await ground.ended(job)
+    heard = [wait for wait in waits if wait is not None]
+    return {
+        "goal": "the first window starts within 2 windows or 2 s, the longer",
+        "long file s": round(long.seconds),
+        "short clip s": round(short.seconds, 1),
+        "a window of the long file takes s": round(window, 3),
+        "alone, submit to end s": round(statistics.median(alone), 3),
+        "submit to first heard s": sorted(round(wait, 3) for wait in heard),
+        f"nothing heard within {sizes.patience_s:.0f} s": len(waits) - len(heard),
+        "the long file was still": status,
+    }
+
+
+async def window_s(ground: Ground, job: str, count: int = 5) -> float:
+    """The median time between two windows of a running job, or its whole time where it has no more than one."""
+    began = time.monotonic()
+    moments: list[float] = []
+    async with aclosing(ground.progress(job)) as told:
+        last = 0.0
+        async for progress in told:
+            if progress["current"] > last:
+                last = progress["current"]
+                moments.append(time.monotonic())
+            if len(moments) > count:
+                break
+    steps = [b - a for a, b in pairwise(moments)]
+    return statistics.median(steps) if steps else time.monotonic() - began
+
+
+async def first_heard(ground: Ground, clip: Clip, patience_s: float) -> float | None:
+    began = time.monotonic()
+    job = await ground.submit(clip, language="en")
+    try:
+        async with asyncio.timeout(patience_s):
+            heard = await ground.first_window(job)
+    except TimeoutError:
+        await ground.cancel(job)
+        return None
+    await ground.ended(job)
+    return heard - began if heard is not None else None
+
+
+async def cancels(ground: Ground, sizes: Sizes) -> Figures:
+    """Cancels at random moments, in speech and in silence, alone and with a neighbour whose text must stay."""
+    parts = ground.clips(sizes.clips, seed=1)
+    speech = long_file(ground.folder / f"long-{sizes.long_s:.0f}.ogg", parts, sizes.long_s)
+    silent = long_file(ground.folder / f"silent-{sizes.long_s:.0f}.ogg", [], sizes.long_s)
+    neighbour = long_file(ground.folder / f"neighbour-{sizes.short_s:.0f}.ogg", parts[:4], min(60.0, sizes.short_s))
+    _, wanted = await ground.transcribed(neighbour, language="en")
+    rng = random.Random(7)
+    took: dict[str, list[float]] = {}
+    burnt, changed, neighbours = [], 0, 0
+    for number in range(sizes.cancels):
+        name, clip = (("in silence", silent), ("in speech", speech))[number % 2]
+        beside = await ground.submit(neighbour, language="en") if number % 4 in (1, 2) else None
+        job = await ground.submit(clip, language="en")
+        await started(ground, job, sizes.patience_s)
+        await asyncio.sleep(rng.uniform(0.0, sizes.cancel_within_s))
+        took.setdefault(name, []).append(await cancel_s(ground, job))
+        if beside is None:
+            burnt.append(await cpu_after(sizes.after_s))
+        else:
+            neighbours += 1
+            changed += (await ground.output(beside))["segments"] != wanted["segments"]
+    return {
+        "goal": "p99 one window or 2 s, the longer; neighbours unchanged",
+        **{f"{name} s": summary(values) if len(values) > 1 else values for name, values in took.items()},
+        f"CPU s in the {sizes.after_s:g} s after, nobody else at work": summary(burnt) if len(burnt) > 1 else burnt,
+        "neighbours": neighbours,
+        "neighbours changed": changed,
+    }
+
+
+async def started(ground: Ground, job: str, patience_s: float) -> None:
+    """Return when the job runs, or patience ends: a queued job is cancelled as well."""
+    ends = time.monotonic() + patience_s
+    while time.monotonic() < ends:
+        told = (await ground.client.get(f"/v1/jobs/{job}")).json()
+        if told["status"] == "running" and (told["progress"] or {}).get("step") == "transcribing":
+            return
+        await asyncio.sleep(0.02)
+
+
+async def cancel_s(ground: Ground, job: str) -> float:
+    began = time.monotonic()
+    await ground.cancel(job)
+    told = await ground.ended(job)
+    if told["status"] != "canceled":
+        print(f"{job} was {told['status']} before its cancel", file=sys.stderr)
+    return time.monotonic() - began
+
+
+async def cpu_after(seconds: float) -> float:
+    """Seconds of CPU that our whole family burns once a cancel has been honoured."""
+    before = cpu.spent({"all": os.getpid()})["all"]
+    await asyncio.sleep(seconds)
+    return cpu.spent({"all": os.getpid()})["all"] - before
+
+
+async def progress(ground: Ground, sizes: Sizes) -> Figures:
+    """Whether progress only rises, comes for every window, and its estimate after a tenth holds."""
+    parts = ground.clips(sizes.clips, seed=1)
+    least, most = sizes.progress_s
+    files = []
+    for number in range(sizes.progress_files):
+        seconds = least + (most - least) * number / max(1, sizes.progress_files - 1)
+        quiet = (0.0, 45.0, 120.0)[number % 3]
+        path = ground.folder / f"progress-{number}-{seconds:.0f}-{quiet:.0f}.ogg"
+        files.append(long_file(path, parts, seconds, quiet_s=quiet))
+    told = [await one_progress(ground, clip) for clip in files]
+    errors = [one["eta off by"] for one in told if one["eta off by"] is not None]
+    return {
+        "goal": "monotone, every window, the time left within 20 % after a tenth on 9 files of 10",
+        "files": len(told),
+        "monotone": sum(one["monotone"] for one in told),
+        "estimates after a tenth": len(errors),
+        "within 20 %": sum(abs(error) <= CLOSE for error in errors),
+        "each": told,
+    }
+
+
+async def one_progress(ground: Ground, clip: Clip) -> Figures:
+    """Every report of one job, and how the first estimate after a tenth turned out."""
+    job = await ground.submit(clip, language="en")
+    reports: list[tuple[float, Figures]] = []
+    async with aclosing(ground.progress(job)) as told:
+        async for report in told:
+            reports.append((time.monotonic(), report))
+    ended = time.monotonic()
+    places = [report["current"] for _, report in reports]
+    early = next(
+        ((at, report) for at, report in reports if report["eta_s"] and (report["fraction"] or 0) >= 0.1), None
+    )
+    off = None if early is None or ended - early[0] < 0.5 else early[1]["eta_s"] / (ended - early[0]) - 1
+    return {
+        "seconds of sound": round(clip.seconds),
+        "windows": -(-clip.seconds // WINDOW_S),
+        "places told": len(set(places)),
+        "monotone": places == sorted(places),
+        "eta off by": None if off is None else round(off, 3),
+    }
+
+
+async def loop_lag(ground: Ground, sizes: Sizes) -> Figures:
+    """How late the loops of the worker and the API wake up while four transcriptions run and files arrive."""
+    parts = ground.clips(sizes.clips, seed=1)
+    clip = long_file(ground.folder / f"long-{sizes.long_s:.0f}.ogg", parts, sizes.long_s)
+    figures: Figures = {"goal": "p99.9 of 20 ms or less"}
+    figures["at rest"] = await lags(ground, sizes.lag_s / 4)
+    jobs = [await ground.submit(clip, language="en") for _ in range(TRANSCRIPTIONS)]
+    await started(ground, jobs[0], sizes.patience_s)
+    uploading = asyncio.create_task(keep_uploading(ground, sizes.upload_mb))
+    figures["4 transcriptions and uploads"] = await lags(ground, sizes.lag_s)
+    uploading.cancel()
+    await asyncio.wait([uploading])
+    for job in jobs:
+        await ground.cancel(job)
+        await ground.ended(job)
+    return figures
+
+
+async def lags(ground: Ground, seconds: float) -> Figures:
+    """The worker's from a job of its own; the API's by what /healthz takes asked from another process."""
+    job = await ground.run("loop_lag", {"for_s": seconds})
+    asking = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.listening.asking", str(ground.client.base_url), str(seconds)),
+        stdout=asyncio.subprocess.PIPE,
+        limit=2**24,
+    )
+    said, _ = await asking.communicate()
+    return {
+        "worker ms": tail((await ground.output(job))["ms"]),
+        "API, /healthz ms": tail([float(line) for line in said.split()]),
+    }
+
+
+def tail(values: Sequence[float]) -> Figures:
+    ordered = sorted(values)
+    if not ordered:
+        return {"times": 0}
+    at = {name: ordered[min(len(ordered) - 1, int(share * len(ordered)))] for name, share in SHARES}
+    return {"times": len(ordered), **{name: round(value, 3) for name, value in at.items()}, "max": ordered[-1]}
+
+
+SHARES = (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999))
+
+
+async def keep_uploading(ground: Ground, megabytes: int) -> None:
+    """One file after another, as fast as they are taken."""
+    block = os.urandom(1 << 20)
+
+    async def body() -> Any:
+        for _ in range(megabytes):
+            yield block
+
+    while True:
+        reply = await ground.client.post("/v1/files", params={"name": "noise.bin"}, content=body())
+        file = reply.raise_for_status().json()["id"]
+        await ground.client.delete(f"/v1/files/{file}")
