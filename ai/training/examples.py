@@ -13,6 +13,9 @@ from ai.training.features import FLOOR, FRAMES, MELS, Mel, from_bytes, normalize
 
 IGNORED = -100  # a position without loss
 MOST_HISTORY = 120
+HISTORY = 0.35
+OTHER_HISTORY = 0.1  # has nothing to do with what is heard
+HOTWORDS = 0.04
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789' "  # for the training-only loss on characters; 0 is its blank
 
 # Shape: frames at most, rows of a batch, share of batches at the start and at the end of training.
@@ -77,7 +80,7 @@ class Batch:
 
 
 class Examples:
-    """Batch n of a seed is always the same, so that training that was stopped goes on as it would have."""
+    """Batch n of a seed is always the same at the same point of a training, so that a stopped one goes on."""
 
     def __init__(self, sessions: Sequence[Session], layout: Layout, seed: int, scale: float = 1.0) -> None:
         self._sessions = sessions
@@ -101,6 +104,8 @@ class Examples:
         if not clean and rng.random() < 0.03:
             return silence(rng, min(limit, FRAMES), self._layout)
         before, clips = self._stretch(rng, limit)
+        if rng.random() < OTHER_HISTORY:
+            before = self._sessions[int(rng.integers(len(self._sessions)))]
         return _example(rng, clips, before, self._layout, clean=clean)
 
     def _stretch(self, rng: Generator, limit: int) -> tuple[list[Clip], list[Clip]]:
@@ -144,7 +149,7 @@ def _example(rng: Generator, clips: list[Clip], before: list[Clip], layout: Layo
         body += clip.tokens if plain else [layout.time(begin), *clip.tokens, layout.time(end)]
     if cut is not None:
         body.append(layout.time(cut))
-    prompt = [] if clean else history(rng, before, layout)
+    prompt = [] if clean else history(rng, before, clips, layout)
     start = [layout.start, *([layout.no_times] if plain else [])]
     given = [*prompt, *start, *body]
     wanted = [IGNORED] * (len(given) - len(body) - 1) + [*body, layout.end]
@@ -190,9 +195,13 @@ def noisy(rng: Generator, mel: Mel, level: float) -> Mel:
     return np.asarray(np.log10(power), np.float32)
 
 
-def history(rng: Generator, before: list[Clip], layout: Layout) -> list[int]:
-    """A third have a prompt: what was said before, with times or without."""
-    if not before or rng.random() > 0.35:
+def history(rng: Generator, before: list[Clip], clips: list[Clip], layout: Layout) -> list[int]:
+    """A third have a prompt: what was said before, with times or without; a few have words to expect."""
+    if rng.random() < HOTWORDS:
+        words = clips[int(rng.integers(len(clips)))].tokens
+        first = int(rng.integers(len(words)))
+        return [layout.history, *words[first : first + 3]]
+    if not before or rng.random() > HISTORY:
         return []
     tokens: list[int] = []
     timed, at = rng.random() < 0.65, 0

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from multiprocessing import Value
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import Any
 
@@ -44,16 +46,16 @@ class Plan:
 
 
 class Batches(Dataset[Batch]):
-    """Batch n, made while the one before is learnt from; how much is done is guessed by the pace so far."""
+    """Batch n, made by another process while the one before is learnt from; `done` says how far that has come."""
 
-    def __init__(self, examples: Examples, first: int, pace: float, done: float) -> None:
-        self._examples, self._first, self._pace, self._done = examples, first, pace, done
+    def __init__(self, examples: Examples, first: int, done: "Synchronized[float]") -> None:
+        self._examples, self._first, self._done = examples, first, done
 
     def __len__(self) -> int:
         return 10**9
 
     def __getitem__(self, index: int) -> Batch:
-        return self._examples.batch(self._first + index, min(1.0, self._done + index * self._pace))
+        return self._examples.batch(self._first + index, self._done.value)
 
 
 class Learner:
@@ -153,20 +155,23 @@ def train(data: Path, folder: Path, plan: Plan, text_tokens: int) -> Learner:
     learner = Learner(folder, plan, text_tokens)
     examples = Examples(load_all(data), layout, plan.seed, plan.scale)
     dev = dev_batches(load_shard(data / DEV), layout)
-    pace = learner.done / learner.step if learner.step else 0.0
+    done = Value("d", learner.done)
     with asked_to_stop() as stop:
-        _loop(learner, loader(Batches(examples, learner.step, pace, learner.done), plan), dev, stop)
+        _loop(learner, loader(Batches(examples, learner.step, done), plan), done, dev, stop)
     learner.save()
     return learner
 
 
-def _loop(learner: Learner, batches: Iterator[Batch], dev: list[Batch], stop: list[int]) -> None:
+def _loop(
+    learner: Learner, batches: Iterator[Batch], done: "Synchronized[float]", dev: list[Batch], stop: list[int]
+) -> None:
     told = saved = last = time.monotonic()
     losses: list[float] = []
     while learner.done < 1.0 and not stop:
         losses.append(learner.learn(next(batches)))
         now = time.monotonic()
         learner.spent_s, last = learner.spent_s + now - last, now
+        done.value = learner.done
         if now - saved > SAVE_S:
             learner.save()
             saved = now

@@ -11,6 +11,8 @@ from bench.listening.ground import Ground
 from bench.listening.memory import watched
 from bench.listening.sizes import Sizes
 
+GROWTH_MB = 150
+
 Figures = dict[str, Any]
 
 
@@ -76,6 +78,7 @@ async def flat_memory(ground: Ground, sizes: Sizes) -> Figures:
         }
     figures["growth MB"] = round(peaks[2].all_mb - peaks[1].all_mb, 1)
     figures["growth MB, anonymous"] = round(peaks[2].anonymous_mb - peaks[1].anonymous_mb, 1)
+    figures["met"] = figures["growth MB"] <= GROWTH_MB
     figures["bare"] = await _bare_memory(ground, short, middle)
     return figures
 

@@ -14,6 +14,7 @@ class Sizes:
     sentences: tuple[int, int] = (1, 3)
     short_s: float = 600.0
     long_s: float = 36_000.0
+    busy_s: float = 1800.0
     bare_long_s: float = 3600.0
     speed_s: float = 600.0
     equal_clips: int = 40
@@ -38,6 +39,7 @@ QUICK = Sizes(
     sentences=(1, 1),
     short_s=6.0,
     long_s=40.0,
+    busy_s=40.0,
     bare_long_s=12.0,
     speed_s=10.0,
     equal_clips=1,

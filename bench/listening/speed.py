@@ -13,6 +13,8 @@ from bench.listening.sizes import Sizes
 SAME_S = 0.011  # times are kept to a hundredth
 OPTIONS = {"condition_on_previous_text": False}  # as the service hears unless it is asked otherwise
 EXAMPLES = 5
+RATIO = 0.95
+ALONE, BEAM = 1.4, 5  # times one at a time, at this beam
 
 Segments = list[tuple[float, float, str]]
 Figures = dict[str, Any]
@@ -32,7 +34,7 @@ async def long_speed(ground: Ground, sizes: Sizes) -> Figures:
                 ours.append(took)
                 bare.append(reply["seconds"])
         figures[f"beam {beam}"] = compared(ours, bare)
-    return figures
+    return figures | {"met": all(figures[f"beam {beam}"]["ratio"] >= RATIO for beam in sizes.beams)}
 
 
 def compared(ours: Sequence[float], bare: Sequence[float]) -> Figures:
@@ -60,6 +62,7 @@ async def same_segments(ground: Ground, sizes: Sizes) -> Figures:
         "segments": total,
         "different": len(different),
         "examples": different[:EXAMPLES],
+        "met": not different,
     }
 
 
@@ -96,7 +99,9 @@ async def many_clips(ground: Ground, sizes: Sizes) -> Figures:
                 for name, seconds in {"ours": took, **ways}.items():
                     times.setdefault(name, []).append(seconds)
         figures[f"beam {beam}"] = ranked({name: statistics.median(values) for name, values in times.items()})
-    return figures
+    beams = [figures[f"beam {beam}"] for beam in sizes.beams]
+    alone = beams[0]["times one at a time"] >= ALONE or sizes.beams[0] != BEAM
+    return figures | {"met": alone and all(found["times the best"] >= 1.0 for found in beams)}
 
 
 async def at_once(ground: Ground, heard: Sequence[Clip], beam: int) -> float:
