@@ -32,7 +32,7 @@ import numpy as np
 
 from ai.training.random_weights import PROMPT, SHAPES, build_random
 from bench.listening.corpora import Clip, long_file, noted
-from bench.listening.ground import Ground, standing
+from bench.listening.ground import WINDOW_S, Ground, standing
 from bench.listening.memory import measure
 from bench.listening.sizes import FULL
 from bench.report import save
@@ -40,7 +40,6 @@ from bench.report import save
 CACHE = Path.home() / ".cache" / "turnspit-bench" / "speech"
 BATCHES = (1, 2, 4, 8, 16, 32, 64)
 FRAMES = 3000
-WINDOW_S = 30.0
 JOB_WINDOWS = 4
 DRIFT_MB = 100
 Figures = dict[str, Any]

@@ -21,7 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.listening import patience, quality, speed
+from bench.listening import patience, quality, speed, truth
 from bench.listening.corpora import of_folder
 from bench.listening.ground import Ground, standing
 from bench.listening.sizes import FULL, QUICK, Sizes
@@ -39,8 +39,8 @@ QUESTIONS: dict[str, tuple[Question, tuple[str, ...]]] = {
     "many-clips": (speed.many_clips, (DEMO, SMALL)),
     "beside": (patience.beside, (DEMO, SMALL)),
     "cancels": (patience.cancels, (DEMO, SMALL)),
-    "progress": (patience.progress, (DEMO, SMALL)),
-    "loop-lag": (patience.loop_lag, (DEMO, SMALL)),
+    "progress": (truth.progress, (DEMO, SMALL)),
+    "loop-lag": (truth.loop_lag, (DEMO, SMALL)),
 }
 """Each with the models it is asked of unless the command line says others."""
 

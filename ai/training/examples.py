@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from ai.training.clips import Clip, Session
 from ai.training.features import FLOOR, FRAMES, MELS, Mel, from_bytes, normalized, padded
+from ai.training.layout import Layout
+from ai.training.rooms import noisy, worsened
 
 IGNORED = -100  # a position without loss
 MOST_HISTORY = 120
@@ -26,36 +28,6 @@ SHAPES = {
     "long": (2600, 12, 0.03, 0.20),
     "full": (FRAMES, 8, 0.03, 0.30),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The ids of a vocabulary that mean something; times begin at `times`."""
-
-    end: int
-
-    @property
-    def start(self) -> int:
-        return self.end + 1
-
-    @property
-    def history(self) -> int:
-        return self.end + 6
-
-    @property
-    def no_speech(self) -> int:
-        return self.end + 7
-
-    @property
-    def no_times(self) -> int:
-        return self.end + 8
-
-    @property
-    def times(self) -> int:
-        return self.end + 9
-
-    def time(self, frame: int) -> int:
-        return self.times + round(frame / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,25 +146,6 @@ def laid_out(rng: Generator, clips: list[Clip], *, clean: bool) -> tuple[Mel, li
         at = places[-1][1]
     parts.append(np.full((MELS, int(rng.integers(0, 100))), FLOOR, np.float32))
     return np.concatenate(parts, axis=1), places
-
-
-def worsened(rng: Generator, mel: Mel) -> Mel:
-    """Another room: the level, a slope and a bend of the spectrum, and in two of three a noise."""
-    height = np.linspace(-1, 1, MELS, dtype=np.float32)
-    slope, bend = rng.normal(0, 0.2), rng.normal(0, 0.15)
-    mel = mel + (slope * height + bend * np.cos(np.pi * height * rng.uniform(0.5, 2)))[:, None].astype(np.float32)
-    mel = np.maximum(mel + np.float32(rng.uniform(-2.0, 0.3)), FLOOR)
-    if rng.random() < 0.65:
-        mel = noisy(rng, mel, float(mel.max()) - rng.uniform(2.2, 7.5))
-    return mel
-
-
-def noisy(rng: Generator, mel: Mel, level: float) -> Mel:
-    """Noise of about so many log10 units; its spectrum is a slope."""
-    slope = rng.normal(0, 0.8) * np.linspace(-1, 1, MELS, dtype=np.float32)[:, None]
-    wobble = np.log10(rng.gamma(2.0, 0.5, mel.shape).astype(np.float32) + 1e-4)
-    power = np.power(10, mel) + np.power(10, np.float32(level) + slope + wobble)
-    return np.asarray(np.log10(power), np.float32)
 
 
 def history(rng: Generator, before: list[Clip], clips: list[Clip], layout: Layout) -> list[int]:

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ai.training.examples import ALPHABET, Layout
+from ai.training.examples import ALPHABET
 from ai.training.features import FRAMES, MELS
+from ai.training.layout import Layout
 from ai.training.weights import Arrays
 
 PLACES = 448

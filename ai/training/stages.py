@@ -54,7 +54,8 @@ def speech(job: Job) -> None:
 
 
 def train(job: Job) -> None:
-    from ai.training.learn import Plan, train  # noqa: PLC0415  torch, only where it is used
+    from ai.training.learn import train  # noqa: PLC0415  torch, only where it is used
+    from ai.training.learner import Plan  # noqa: PLC0415
 
     plan = Plan(
         job.minutes,
@@ -77,8 +78,10 @@ def export(job: Job) -> None:
     """The folder, complete, in the place of the one before only once it is."""
     from tokenizers import Tokenizer  # noqa: PLC0415
 
-    from ai.training.examples import Layout  # noqa: PLC0415
-    from ai.training.learn import dev_batches, following_heads, load_network  # noqa: PLC0415
+    from ai.training.heads import following_heads  # noqa: PLC0415
+    from ai.training.layout import Layout  # noqa: PLC0415
+    from ai.training.learn import dev_batches  # noqa: PLC0415
+    from ai.training.learner import load_network  # noqa: PLC0415
     from ai.training.network import arrays_of  # noqa: PLC0415
     from ai.training.tokens import vocabulary  # noqa: PLC0415
     from ai.training.weights import Build, save_model  # noqa: PLC0415

@@ -20,6 +20,7 @@ from bench.listening.sizes import Sizes
 from bench.stack import running_stack
 
 RANDOM = "random-"
+WINDOW_S = 30.0
 SLOTS = 32
 MOST_THREADS = 4  # what the service gives a model at most
 PATIENCE_S = 6 * 3600.0
@@ -32,6 +33,7 @@ class Ground:
 
     model: str
     client: httpx.AsyncClient
+    weights: Path
     folder: Path
     peer: "Peer"
     threads: int
@@ -179,7 +181,7 @@ async def standing(model: str, cache: Path, sizes: Sizes, slots: int = SLOTS) ->
         httpx.AsyncClient(base_url=url, timeout=90) as client,
         peer_of(folder, threads) as peer,
     ):
-        yield Ground(model, client, cache, peer, threads, sizes)
+        yield Ground(model, client, folder, cache, peer, threads, sizes)
 
 
 async def streamed(path: Path) -> AsyncIterator[bytes]:

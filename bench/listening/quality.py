@@ -7,7 +7,7 @@ from typing import Any
 
 from ai.training.scoring import word_error_rate
 from bench.listening.corpora import Clip, long_file
-from bench.listening.ground import Ground
+from bench.listening.ground import Ground, peer_of
 from bench.listening.memory import watched
 from bench.listening.sizes import Sizes
 
@@ -84,10 +84,11 @@ async def flat_memory(ground: Ground, sizes: Sizes) -> Figures:
 
 
 async def _bare_memory(ground: Ground, short: Clip, long: Clip) -> Figures:
-    """The peak of a process only rises, so the shorter one goes first."""
-    first, second = [
-        await ground.peer.hear("one_by_one", [clip.path], beam_size=1, language="en") for clip in (short, long)
-    ]
+    """The peak of a process only rises, so this one is fresh, and the shorter file goes first."""
+    async with peer_of(ground.weights, ground.threads) as peer:
+        first, second = [
+            await peer.hear("one_by_one", [clip.path], beam_size=1, language="en") for clip in (short, long)
+        ]
     growth = second["peak_mb"] - first["peak_mb"]
     return {
         "short s": round(short.seconds),

@@ -12,7 +12,7 @@ from bench.listening.sizes import Sizes
 
 SAME_S = 0.011  # times are kept to a hundredth
 OPTIONS = {"condition_on_previous_text": False}  # as the service hears unless it is asked otherwise
-EXAMPLES = 5
+EXAMPLES = 20
 RATIO = 0.95
 ALONE, BEAM = 1.4, 5  # times one at a time, at this beam
 

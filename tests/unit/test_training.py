@@ -10,10 +10,11 @@ from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.feature_extractor import FeatureExtractor
 from tokenizers import Tokenizer
 
-from ai.training import features
+from ai.training import features, voices
 from ai.training.clips import Clip, Session, breaths, load_shard, save_shard, sentences, texts
-from ai.training.examples import IGNORED, SHAPES, Batch, Example, Examples, Layout, collate
+from ai.training.examples import IGNORED, SHAPES, Batch, Example, Examples, collate
 from ai.training.grammar import HELD_NAMES, ONES, WORDS, Grammar, in_words, is_held_out, phone
+from ai.training.layout import Layout
 from ai.training.random_weights import SHAPES as SIZES
 from ai.training.random_weights import build_random, random_arrays
 from ai.training.scoring import distance, word_error_rate, words_of
@@ -140,6 +141,48 @@ def test_features_are_those_of_faster_whisper(noise: np.ndarray) -> None:
     assert float(np.abs(kept - mel).max()) <= features.STEP / 2 + 1e-5
     assert features.padded(wanted).shape == (80, 3000)
     assert not features.padded(wanted)[:, wanted.shape[1] :].any()
+
+
+def test_a_missing_synthesizer_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(voices.NoVoice, match=r"espeak and flite cannot be found.*apt-get install espeak-ng flite"):
+        voices.require("espeak", "flite")
+    with pytest.raises(voices.NoVoice, match="apt-get install"):
+        voices.Voice("flite", "slt").say("Hello.")
+
+
+def test_sound_is_resampled_and_its_silent_ends_are_cut_off() -> None:
+    tone = np.sin(2 * np.pi * 440 * np.arange(22_050) / 22_050)
+    quiet = np.zeros(22_050)
+    sound = voices.resampled((np.concatenate([quiet, tone, quiet]) * 12_000).astype(np.int16), 22_050)
+    assert len(sound) == pytest.approx(3 * RATE, abs=50)
+    spectrum = np.abs(np.fft.rfft(sound[RATE : 2 * RATE]))
+    assert int(spectrum.argmax()) == 440
+    assert len(voices.trimmed(sound)) == pytest.approx(1.08 * RATE, abs=0.02 * RATE)
+    with pytest.raises(voices.NoVoice, match="said nothing"):
+        voices.trimmed(np.zeros(100, np.float32))
+
+
+def test_no_voice_of_the_tests_is_one_of_training() -> None:
+    rng = Random(8)
+    heard = {(voice.engine, voice.name) for voice in (voices.any_voice(rng) for _ in range(3000))}
+    for engine in ("espeak", "flite", "festival"):
+        held = {(voice.engine, voice.name) for voice in (voices.held_voice(rng, engine) for _ in range(200))}
+        assert held
+        assert not held & heard
+
+
+@pytest.mark.parametrize("engine", ["espeak", "flite"])
+def test_a_synthesizer_that_is_here_speaks(engine: str) -> None:
+    if not voices.installed(engine):
+        pytest.skip(f"{engine} is not installed: {voices.INSTALL}")
+    voice = voices.held_voice(Random(9), engine)
+    sound = voice.say("We sell sourdough bread and cinnamon rolls.")
+    assert 1.5 < len(sound) / RATE < 6
+    faster = voices.Voice(engine, voice.name, speed=1.5 * voice.speed).say(
+        "We sell sourdough bread and cinnamon rolls."
+    )
+    assert len(faster) < 0.85 * len(sound)
 
 
 def test_a_shard_comes_back_as_it_was(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The part of the demo model's recipe that needs torch, which `make demo-model` installs and the tests do not."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +13,17 @@ from ctranslate2 import StorageView  # noqa: E402
 from ctranslate2.models import Whisper  # noqa: E402
 
 from ai.training.clips import DEV, save_shard  # noqa: E402
-from ai.training.examples import Examples, Layout, collate  # noqa: E402
-from ai.training.learn import Learner, Plan, dev_batches, following_heads, load_network, train  # noqa: E402
+from ai.training.examples import Examples, collate  # noqa: E402
+from ai.training.heads import following_heads  # noqa: E402
+from ai.training.layout import Layout  # noqa: E402
+from ai.training.learn import dev_batches, train  # noqa: E402
+from ai.training.learner import Learner, Plan, load_network  # noqa: E402
 from ai.training.network import Network, Shape, arrays_of  # noqa: E402
 from ai.training.tokens import control  # noqa: E402
 from ai.training.weights import Build, save_model  # noqa: E402
 from tests.unit.test_training import made_up_sessions  # noqa: E402
 
+ROOT = Path(__file__).parents[2]
 TEXT_TOKENS = 300
 PLAN = Plan(steps=4, threads=1, loaders=0, scale=0.1, width=64, encoder_layers=1, decoder_layers=1)
 
@@ -78,6 +84,18 @@ def test_training_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     heads = following_heads(network, dev_batches(made_up_sessions(), Layout(TEXT_TOKENS)))
     assert 1 <= len(heads) <= 2
     assert all(layer == 0 and head in (0, 1) for layer, head in heads)
+
+
+def test_training_needs_nothing_but_torch_and_numpy() -> None:
+    """So that it can run on a machine with a GPU and little else; the synthesizers' sounds were made before."""
+    code = (
+        "import sys\n"
+        "for name in ('faster_whisper', 'tokenizers', 'av', 'ctranslate2', 'onnxruntime', 'pydantic', 'psutil'):\n"
+        "    sys.modules[name] = None\n"
+        "import ai.training.__main__, ai.training.learn, ai.training.clips\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def vars_of(plan: Plan) -> dict[str, object]:
