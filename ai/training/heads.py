@@ -17,7 +17,8 @@ def following_heads(network: Network, dev: list[Batch]) -> list[tuple[int, int]]
     with torch.no_grad():
         for batch in dev:
             heard = network.listen(torch.from_numpy(batch.mels))
-            looks = network.looks(heard, torch.from_numpy(batch.given))
+            looks: list[Tensor] = []
+            network.write(heard, torch.from_numpy(batch.given), looks)
             for layer, found in enumerate(looks):
                 for head in range(found.shape[1]):
                     at = (layer, head)

@@ -10,11 +10,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from ai.training.examples import IGNORED, Batch
+from ai.training.guide import astray
 from ai.training.network import Network, Shape
 
 PEAK = 2e-3
 WARM_UP = 300
 LETTERS_WEIGHT = 0.3
+GUIDE_WEIGHT = 1.0
 SMOOTHING = 0.05
 
 
@@ -61,12 +63,14 @@ class Learner:
         self.network.train()
         with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
             heard = self.network.listen(torch.from_numpy(batch.mels).to(self.device))
-            logits = self.network.write(heard, torch.from_numpy(batch.given).to(self.device))
+            looks: list[Tensor] = []
+            logits = self.network.write(heard, torch.from_numpy(batch.given).to(self.device), looks)
         wanted = torch.from_numpy(batch.wanted).to(self.device)
         loss = functional.cross_entropy(
             logits.float().flatten(0, 1), wanted.flatten(), ignore_index=IGNORED, label_smoothing=SMOOTHING
         )
-        total = loss + LETTERS_WEIGHT * self._letters(heard, batch)
+        hints = LETTERS_WEIGHT * self._letters(heard, batch) + GUIDE_WEIGHT * astray(looks[-1].float(), batch.spans)
+        total = loss + (1 - self.done) * hints
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)

@@ -68,11 +68,15 @@ class Block(nn.Module):
         self.last_norm = nn.LayerNorm(width)
         self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
-    def forward(self, x: Tensor, heard: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, heard: Tensor | None = None, looks: list[Tensor] | None = None) -> Tensor:
+        """`looks` gets where the heads look in what was heard."""
         y = self.norm(x)
         x = x + self.attention(y, y, causal=heard is not None)
         if heard is not None:
-            x = x + self.cross(self.cross_norm(x), heard)
+            asked = self.cross_norm(x)
+            if looks is not None:
+                looks.append(self.cross.weights(asked, heard))
+            x = x + self.cross(asked, heard)
         return x + self.down(functional.gelu(self.up(self.last_norm(x))))
 
 
@@ -108,27 +112,13 @@ class Network(nn.Module):
             x = block(x)
         return self.encoder_norm(x)
 
-    def write(self, heard: Tensor, given: Tensor) -> Tensor:
-        """Logits (rows, places, tokens)."""
+    def write(self, heard: Tensor, given: Tensor, looks: list[Tensor] | None = None) -> Tensor:
+        """Logits (rows, places, tokens); `looks` gets (rows, heads, places, frames / 2) of each layer."""
         table = self.embeddings()
-        x = self._placed(table, given)
+        x = table[given] + self.place_scale * self.word_places[: given.shape[1]]
         for block in self.decoder:
-            x = block(x, heard)
+            x = block(x, heard, looks)
         return self.decoder_norm(x) @ table.T
-
-    def looks(self, heard: Tensor, given: Tensor) -> list[Tensor]:
-        """For each layer of the decoder where its heads look: (rows, heads, places, frames / 2)."""
-        x = self._placed(self.embeddings(), given)
-        found = []
-        for block in self.decoder:
-            y = block.norm(x)
-            asked = block.cross_norm(x + block.attention(y, y, causal=True))
-            found.append(block.cross.weights(asked, heard))
-            x = block(x, heard)
-        return found
-
-    def _placed(self, table: Tensor, given: Tensor) -> Tensor:
-        return table[given] + self.place_scale * self.word_places[: given.shape[1]]
 
 
 def arrays_of(network: Network) -> Arrays:

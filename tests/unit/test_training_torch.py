@@ -14,6 +14,7 @@ from ctranslate2.models import Whisper  # noqa: E402
 
 from ai.training.clips import DEV, save_shard  # noqa: E402
 from ai.training.examples import Examples, collate  # noqa: E402
+from ai.training.guide import astray  # noqa: E402
 from ai.training.heads import following_heads  # noqa: E402
 from ai.training.layout import Layout  # noqa: E402
 from ai.training.learn import dev_batches, train  # noqa: E402
@@ -63,6 +64,17 @@ def test_the_loss_falls_on_what_is_shown_again_and_again(tmp_path: Path) -> None
     batch = collate([examples.example(np.random.default_rng(0), "single")], Layout(TEXT_TOKENS), full=False)
     losses = [learner.learn(batch) for _ in range(40)]
     assert losses[-1] < 0.8 * losses[0]
+
+
+def test_looking_along_the_line_of_a_unit_is_not_astray() -> None:
+    spans = [[(2, 6, 100, 180)]]
+    along, beside = torch.zeros(1, 2, 8, 200), torch.zeros(1, 2, 8, 200)
+    for place in range(2, 6):
+        along[:, :, place, 50 + round((place - 2 + 0.5) / 4 * 40)] = 1.0
+        beside[:, :, place, 150] = 1.0
+    assert float(astray(along, spans)) < 0.01
+    assert float(astray(beside, spans)) > 0.99
+    assert float(astray(along, [[]])) == 0.0
 
 
 def test_training_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
