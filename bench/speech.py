@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,7 @@ def main() -> None:
     parser.add_argument("--models", help="comma-separated; in place of those that each question has")
     parser.add_argument("--audio", type=Path, help="a folder of recordings; the result is printed, not kept")
     parser.add_argument("--cache", type=Path, default=CACHE, help="for models and sounds that are made")
+    parser.add_argument("--rounds", type=int, default=FULL.rounds, help="of what is measured by turns")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     models = options.models.split(",") if options.models else None
@@ -88,7 +90,8 @@ def main() -> None:
             print(json.dumps(asyncio.run(measure(only, models or [DEMO], QUICK, Path(folder))), indent=1))
         return
     versions = {name: version(name) for name in ("faster-whisper", "ctranslate2")}
-    save("speech", {**versions, **asyncio.run(measure(only, models, FULL, options.cache))})
+    sizes = replace(FULL, rounds=options.rounds)
+    save("speech", {**versions, "rounds": sizes.rounds, **asyncio.run(measure(only, models, sizes, options.cache))})
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ async def cancels(ground: Ground, sizes: Sizes) -> Figures:
             burnt.append(await cpu_after(sizes.after_s))
         else:
             neighbours += 1
-            changed += (await ground.output(beside))["segments"] != wanted["segments"]
+            changed += plain(await ground.output(beside)) != plain(wanted)
     return {
         "goal": "p99 one window or 2 s, the longer; neighbours unchanged",
         **{f"{name} s": summary(values) if len(values) > 1 else values for name, values in took.items()},
@@ -113,6 +113,11 @@ async def cancels(ground: Ground, sizes: Sizes) -> Figures:
         "neighbours changed": changed,
         "met": not changed and all(late(values) <= max(SOON_S, window) for values in took.values()),
     }
+
+
+def plain(output: Figures) -> list[tuple[float, float, str]]:
+    """What a reader sees of segments; a probability may differ in its last digit with who shares a batch."""
+    return [(segment["start"], segment["end"], segment["text"]) for segment in output["segments"]]
 
 
 def late(values: Sequence[float]) -> float:
