@@ -15,7 +15,7 @@ VOICE = ROOT / "tests" / "data" / "voice" / "note-3.wav"
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_the_demo_model_is_made_in_one_command(tmp_path: Path) -> None:
     if find_spec("torch") is None:
         pytest.skip("torch is not installed: .venv/bin/pip install -e '.[training]'")
