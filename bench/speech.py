@@ -22,8 +22,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ai.training.voices import INSTALL
 from bench.listening import patience, quality, speed, truth
-from bench.listening.corpora import of_folder
+from bench.listening.corpora import of_folder, synthesizers
 from bench.listening.ground import Ground, standing
 from bench.listening.sizes import FULL, QUICK, Sizes
 from bench.report import save
@@ -80,6 +81,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=FULL.rounds, help="of what is measured by turns")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
+    if not synthesizers():
+        print(
+            f"no espeak-ng and flite here: the notes of the tests must do; to mend it: {INSTALL}", file=sys.stderr
+        )
     models = options.models.split(",") if options.models else None
     if options.audio:
         print(json.dumps(asyncio.run(over_folder(models, options.audio, options.cache)), indent=1))

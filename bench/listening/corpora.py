@@ -2,7 +2,6 @@
 
 import json
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +13,7 @@ import numpy as np
 
 from ai.training.evaluate import spoken, write_wav
 from ai.training.grammar import Grammar
-from ai.training.voices import INSTALL, RATE, Sound, any_voice, installed
+from ai.training.voices import RATE, Sound, any_voice, installed
 
 NOTES = Path(__file__).parents[2] / "tests" / "data" / "voice"
 SOUNDS = {".wav", ".mp3", ".m4a", ".mp4", ".ogg", ".opus", ".flac", ".webm", ".aac"}
@@ -33,17 +32,17 @@ class Clip:
 
 def clips(folder: Path, count: int, seed: int, sentences: tuple[int, int]) -> list[Clip]:
     """So many short recordings, each of another voice; always the same for a seed."""
-    if not (installed("espeak") and installed("flite")):
-        print(
-            f"no espeak-ng and flite here: using the few notes of the tests. To have more: {INSTALL}",
-            file=sys.stderr,
-        )
+    if not synthesizers():
         notes = noted()
         return [notes[number % len(notes)] for number in range(count)]
     folder.mkdir(parents=True, exist_ok=True)
     return [
         clip(folder / f"{seed}-{number:03d}.wav", Random(f"{seed}/{number}"), sentences) for number in range(count)
     ]
+
+
+def synthesizers() -> bool:
+    return installed("espeak") and installed("flite")
 
 
 def clip(path: Path, rng: Random, sentences: tuple[int, int]) -> Clip:

@@ -18,7 +18,7 @@ def run(*argv: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", *argv], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_every_question_about_speech_is_answered() -> None:
     done = run("bench.speech", "--quick")
     assert done.returncode == 0, done.stderr
