@@ -14,7 +14,7 @@ MAKE_VENV = $(PYTHON) -m venv $(VENV)
 INSTALL = $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 endif
 
-.PHONY: help setup setup-dev up demo doctor test test-browser chaos bench check format docs schema pin clean
+.PHONY: help setup setup-dev up demo demo-model doctor test test-browser chaos bench check format docs schema pin clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ bench: setup-dev  ## Measure; results go to bench/results with today's date
 	@$(BIN)/python -m bench.recovery
 	@$(BIN)/python -m bench.corruption
 	@$(BIN)/python -m bench.hostile
+
+demo-model: setup-dev  ## Make the demo Whisper anew in build/demo-model (needs espeak-ng, flite, 2 hours; MINUTES=90)
+	@$(BIN)/python -c 'import torch' 2>/dev/null || $(INSTALL) -e '.[training]'
+	@$(BIN)/python -m ai.training all $(if $(MINUTES),--minutes $(MINUTES))
 
 check: setup-dev  ## Format, lint, types, import contracts, generated files
 	@$(BIN)/ruff format --check -q .

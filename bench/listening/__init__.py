@@ -1,0 +1,1 @@
+"""What bench/speech.py stands on: a running service, bare faster-whisper beside it, speech, and the questions."""
