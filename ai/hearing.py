@@ -15,6 +15,7 @@ from ai.transcript import Bookmark, Heard, Segment, TranscribeOptions
 
 FRAMES_PER_S = 100
 REMEMBERED = 223  # tokens of the text before: what Whisper's context has room for
+TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # above 0 tokens are drawn, for windows that fail without
 RESET_ABOVE = 0.5  # text that took so high a temperature is not told to the next window
 PREPEND = "\"'“¿([{-"
 APPEND = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001
@@ -45,18 +46,16 @@ class Hearing:
 
     def windows(self) -> Iterator[Heard]:
         """What came of each window, and of each half minute that only silence was read."""
-        told = -1.0
         while not self._recording.over(self.bookmark.frame):
-            segments: list[Segment] = []
+            segments: list[Segment] | None = None
             if self._recording.holds_window(self.bookmark.frame):
                 segments = self._hear(self._recording.window(self.bookmark.frame))
             else:
                 self._recording.read(self.bookmark.frame)
             position = self._recording.position_s(self.bookmark.frame)
-            if position > told:
-                told = max(position, self.bookmark.position_s)
-                self._note(position_s=told)
-                yield Heard(segments, self.bookmark, self._recording.total_s)
+            if segments is not None or position > self.bookmark.position_s:
+                self._note(position_s=max(position, self.bookmark.position_s))
+                yield Heard(segments or [], self.bookmark, self._recording.total_s)
 
     def _hear(self, window: Window) -> list[Segment]:
         """The segments of one window. The bookmark stands after it then."""
@@ -159,7 +158,7 @@ def generation(options: TranscribeOptions, tokenizer: Tokenizer) -> Transcriptio
         compression_ratio_threshold=2.4,
         condition_on_previous_text=options.condition_on_previous_text,
         prompt_reset_on_temperature=RESET_ABOVE,
-        temperatures=[0.0, 0.2, 0.4, 0.6, 0.8, 1.0],
+        temperatures=list(TEMPERATURES),
         initial_prompt=options.prompt,
         prefix=None,
         suppress_blank=True,

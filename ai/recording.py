@@ -55,6 +55,10 @@ class Recording:
         _enlarge(pipe)
 
     @property
+    def speech_only(self) -> bool:
+        return self._voice is not None
+
+    @property
     def total_s(self) -> float | None:
         """How long it is, once its end was read."""
         return None if self._mel.content is None else self.read_s

@@ -18,10 +18,11 @@ def segments_of(
         if not text or piece["start"] == piece["end"]:
             continue
         words = [_word(word, recording) for word in piece["words"]] if "words" in piece else None
+        by_words = words if recording.speech_only else None  # its ends may have come to lie in other stretches
         yield Segment(
             id=number,
-            start=words[0].start if words else _within(recording, piece["start"]),
-            end=words[-1].end if words else _within(recording, piece["end"], ending=True),
+            start=by_words[0].start if by_words else _within(recording, piece["start"]),
+            end=by_words[-1].end if by_words else _within(recording, piece["end"], ending=True),
             text=text,
             words=words,
             **{name: finite(value) for name, value in measures.items()},
