@@ -84,6 +84,7 @@ Reply = Loaded | Heard | Done | Moved | Refused | Unwell
 def serve(channel: Channel, limits: HostLimits) -> None:
     """Carry out orders until the parent hangs up."""
     os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports the hub's client
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's threads spin for a while after each use, beside the model's
     from ai.desk import Desk  # noqa: PLC0415  half a second of imports, and only where it is needed
 
     desk = Desk(channel, limits)
