@@ -131,7 +131,7 @@ async def _restored(ctx: Context) -> Progress:
     checkpoint = await ctx.restored()
     if checkpoint is None:
         return Progress([], Bookmark())
-    told = [{"words": None} | data for type, data in checkpoint.events if type == "transcript.segment"]
+    told = [{"words": None, **data} for type, data in checkpoint.events if type == "transcript.segment"]
     return Progress(_SEGMENTS.validate_python(told), _BOOKMARK.validate_python(checkpoint.state))
 
 

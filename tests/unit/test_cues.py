@@ -1,5 +1,7 @@
 """Cues that fit on a screen, whatever the text, and lose none of it."""
 
+from itertools import pairwise
+
 import pytest
 
 from ai.cues import LINE, cues
@@ -28,7 +30,7 @@ def test_a_long_segment_becomes_cues_of_two_short_lines_in_order(text, timed):
     assert all(len(cue.lines) <= 2 and max(map(len, cue.lines)) <= LINE for cue in made)
     assert made[0].start == 0.0
     assert made[-1].end == pytest.approx(10.0)
-    assert all(one.start < one.end <= other.start for one, other in zip(made, made[1:], strict=False))
+    assert all(one.start < one.end <= other.start for one, other in pairwise(made))
 
 
 def test_cuts_follow_the_times_of_the_words():

@@ -52,7 +52,7 @@ def test_auto_passes_over_a_cached_model_that_is_not_whole(cache):
 
 
 def test_a_size_that_is_not_cached_says_how_to_get_it(cache):
-    with pytest.raises(ModelUnavailable, match="hf download Systran/faster-whisper-small"):
+    with pytest.raises(ModelUnavailable, match="turnspit models pull small`"):
         resolve_model("small")
 
 
