@@ -33,7 +33,7 @@ def _snapshot(repository: str) -> Path:
     except OSError as error:
         why = f"it cannot be kept: {error}"
     raise ModelUnavailable(
-        f"'{repository}' was not fetched: {why}. `hf download {repository}` on a machine with access, and a copy of "
+        f"'{repository}' was not fetched: {why}. `hf download {repository}` where there is access, and a copy of "
         "the folder, do the same; then set TURNSPIT_WHISPER_MODEL to it."
     )
 
