@@ -1,4 +1,4 @@
-"""`turnspit models`: what is listed, what is fetched from a hub (our own here), and what is said when it cannot be."""
+"""`turnspit models`: what is listed, what is fetched from a hub (ours here), what is said when it cannot be."""
 
 import hashlib
 import json
