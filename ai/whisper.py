@@ -61,14 +61,20 @@ class Whisper:
             return self._faster.model
         with self._loading:
             if self._several is None:
-                self._several = ctranslate2.models.Whisper(
-                    str(self.weights.folder),
-                    device=self._device,
-                    compute_type=self._compute_type,
-                    inter_threads=lanes(),
-                    intra_threads=1,
-                )
+                self._several = self._side_by_side()
         return self._several
+
+    def _side_by_side(self) -> Any:
+        try:
+            return ctranslate2.models.Whisper(
+                str(self.weights.folder),
+                device=self._device,
+                compute_type=self._compute_type,
+                inter_threads=lanes(),
+                intra_threads=1,
+            )
+        except (RuntimeError, MemoryError):  # no room for them twice
+            return self._faster.model
 
     def batch_size(self, beam_size: int) -> BatchSize:
         return self._sizes.setdefault(beam_size, BatchSize(ROWS[self._device]))
