@@ -41,8 +41,8 @@ class Desk:
         threading.excepthook = _end_the_process
         self._channel = channel
         self._limits = limits
-        self._models = Models()
         self._health = Health(limits)
+        self._models = Models(self._health.settle)
         self._batcher = Batcher(lanes()).start()
         self._jobs: dict[int, _Job] = {}
         self._complained = False

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ai.serving import HostLimits
 
-SETTLED = 20  # windows after which its memory is what it needs
+SETTLED = 20  # windows after a load until its memory is what it needs
 MOSTLY = 0.95
 STATM = Path("/proc/self/statm")
 
@@ -17,12 +17,20 @@ class Health:
     def __init__(self, limits: HostLimits) -> None:
         self._limits = limits
         self._windows = 0
+        self._settling = SETTLED
         self._settled_bytes: int | None = None
         self._empty: deque[bool] = deque(maxlen=2 * limits.empty_after)
 
     def heard(self, *, empty: bool) -> None:
         self._windows += 1
         self._empty.append(empty)
+        self._settling -= 1
+        if self._settling == 0:
+            self._settled_bytes = resident_bytes()
+
+    def settle(self) -> None:
+        """A model was loaded: the process needs another amount of memory from now on."""
+        self._settling, self._settled_bytes = SETTLED, None
 
     def complaint(self) -> str | None:
         if self._windows >= self._limits.windows:
@@ -33,12 +41,7 @@ class Health:
 
     def _grown_bytes(self) -> int:
         """Since it had settled; peaks that are given back do not count."""
-        now = resident_bytes()
-        if self._windows < SETTLED:
-            self._settled_bytes = None
-        elif self._settled_bytes is None:
-            self._settled_bytes = now
-        return now - (now if self._settled_bytes is None else self._settled_bytes)
+        return 0 if self._settled_bytes is None else resident_bytes() - self._settled_bytes
 
     def _deaf(self) -> bool:
         """Nearly all of the last windows were empty, and most of as many before were not."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -22,7 +22,9 @@ class _Shelf:
 class Models:
     """Loaded models by the name they were asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, loaded: Callable[[], None]) -> None:
+        """`loaded` is called after each load."""
+        self._loaded = loaded
         self._lock = threading.Lock()
         self._shelves: dict[str, _Shelf] = {}
 
@@ -36,6 +38,7 @@ class Models:
             with shelf.loading:
                 if shelf.model is None:
                     shelf.model = Whisper(name)
+                    self._loaded()
             yield shelf.model
         finally:
             with self._lock:

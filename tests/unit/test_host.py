@@ -102,7 +102,7 @@ async def test_a_cancel_drops_one_recording_and_the_neighbours_hear_the_same_in_
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5
     assert text(await neighbour) == alone
     assert host.pid == pid
     assert not any(isinstance(reply, Moved) for reply in told)
