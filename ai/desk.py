@@ -15,9 +15,9 @@ from ai.child import Channel
 from ai.errors import AiError, ModelFailed
 from ai.health import Health
 from ai.hearing import Hearing
-from ai.models import Models
 from ai.recording import Recording
 from ai.serving import Hear, HostLimits, Load, Loaded, Order, Refused, Reply, Retire, Stop, Unwell
+from ai.shelves import Models
 from ai.transcript import Bookmark, Done, Heard, Moved
 from ai.weights import Weights
 from ai.whisper import lanes, on_gpu
