@@ -19,6 +19,9 @@ class Model(Protocol):
 
     def batch_size(self, beam_size: int) -> BatchSize: ...
 
+    def encoded(self, engine: Any, rows: int, seconds: float) -> None:
+        """Note how long an engine took to encode so many windows."""
+
 
 class Batch:
     """Windows that were encoded together. On the device, and on the CPU once a part of it is asked for."""
@@ -91,6 +94,7 @@ class Generate(_Call):
         if fresh:
             longest = max(len(result.sequences_ids[0]) for result in results)
             self.size.took(len(calls), between - began, time.perf_counter() - between, longest)
+            self.model.encoded(engine, len(calls), between - began)
         return list(results)
 
 

@@ -12,6 +12,7 @@ from ai.batch_size import BatchSize
 from ai.batcher import Seat
 from ai.calls import OneJobsModel
 from ai.errors import ModelUnavailable, UnsupportedOption
+from ai.teamwork import Teamwork
 from ai.transcript import TranscribeOptions
 from ai.weights import Weights, resolve_model
 
@@ -33,8 +34,9 @@ def on_gpu() -> bool:
 class Whisper:
     """One loaded model. Raises ModelUnavailable where the weights are missing or broken.
 
-    On a CPU the threads work together for a lone job, and each for itself when there are more: a window takes
-    a single thread little longer than two, so that many finish sooner side by side.
+    On a CPU the threads work each for itself when there are several jobs: a window takes a single thread
+    little longer than two, so that many finish sooner side by side. For a lone job they work together, if
+    that is found to be worth it.
     """
 
     def __init__(self, name: str, *, compute_type: str | None = None) -> None:
@@ -42,6 +44,7 @@ class Whisper:
         self._device = "cuda" if on_gpu() else "cpu"
         self._compute_type = compute_type or ("float16" if on_gpu() else "int8")
         self._sizes: dict[int, BatchSize] = {}
+        self._teamwork = Teamwork()
         self._several: Any = None
         self._loading = threading.Lock()
         try:
@@ -57,7 +60,7 @@ class Whisper:
 
     def engine(self, *, alone: bool) -> Any:
         """The `ctranslate2.models.Whisper` for one job, or for several side by side."""
-        if alone or lanes() == 1 or _bytes(self.weights) > TWICE_BYTES:
+        if lanes() == 1 or _bytes(self.weights) > TWICE_BYTES or (alone and self._teamwork.together()):
             return self._faster.model
         with self._loading:
             if self._several is None:
@@ -75,6 +78,11 @@ class Whisper:
             )
         except (RuntimeError, MemoryError):  # no room for them twice
             return self._faster.model
+
+    def encoded(self, engine: Any, rows: int, seconds: float) -> None:
+        """Note how long an engine took to encode so many windows."""
+        if rows == 1 and lanes() > 1:
+            self._teamwork.took(seconds, together=engine is self._faster.model)
 
     def batch_size(self, beam_size: int) -> BatchSize:
         return self._sizes.setdefault(beam_size, BatchSize(ROWS[self._device]))
