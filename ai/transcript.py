@@ -1,23 +1,9 @@
 """The plain values of speech to text: what is asked for, and what comes back window by window."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from ai.sound import SAMPLE_RATE
-
-BYTES_PER_S = SAMPLE_RATE * 4  # mono float32
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """Sound as mono float32 samples at 16 kHz in the file `path`, and what was noticed on the way."""
-
-    path: Path
-    seconds: float
-    declared_seconds: float | None
-    lost_packets: int
-    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
