@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -13,18 +13,14 @@ from typing import Any, Self
 from ai.errors import DecoderLost, InvalidMedia
 from ai.process import Child, ChildDied, Limits
 from ai.sound import BYTES_PER_S, SAMPLE_RATE, Account, Opened, SoundOrder
-from ai.transcript import BYTES_PER_S as FLOAT_BYTES_PER_S
-from ai.transcript import Decoded
 
 __all__ = [
     "BYTES_PER_S",
     "MAX_SECONDS",
     "SAMPLE_RATE",
     "Account",
-    "Decoded",
     "Decoders",
     "Sound",
-    "decode",
     "open_sound",
 ]
 
@@ -196,44 +192,3 @@ def _as_error(death: str) -> Exception:
     if death.startswith(OVERWORKED):
         return InvalidMedia("The file takes more work to decode than sound of its length may.")
     return InvalidMedia(f"The file could not be read: the decoder stopped ({death}).")
-
-
-# The way until now: the whole sound into a file first. It goes when nobody uses it any more.
-MEMORY_BYTES = 2 << 30  # address space, of which PyAV's libraries take most
-CPU_S = 120  # and one more for each 20 seconds of audio, some ten times what the slowest codec takes
-
-OnProgress = Callable[[float, float | None], Awaitable[None]]
-
-
-async def decode(
-    source: Path,
-    folder: Path,
-    *,
-    max_seconds: float = MAX_SECONDS,
-    on_progress: OnProgress | None = None,
-) -> Decoded:
-    """Write the sound of `source` into a new file in `folder`, 64 kB for a second, in flat memory.
-
-    `on_progress(seconds, declared_seconds)` is awaited a few times a second. Raises InvalidMedia with a
-    sentence for a person, MediaTooLong once more than `max_seconds` were decoded, OSError for a full disk.
-    """
-    limits = Limits(
-        memory_bytes=MEMORY_BYTES,
-        cpu_s=int(CPU_S + max_seconds / 20),
-        file_bytes=int((max_seconds + 60) * FLOAT_BYTES_PER_S),
-    )
-    target = folder / "audio.f32"
-    async with Child("ai.whole:decode", source, target, max_seconds, limits=limits) as child:
-        return await _last_word(child, on_progress)
-
-
-async def _last_word(child: Child, on_progress: OnProgress | None) -> Decoded:
-    while True:
-        try:
-            message = await child.receive()
-        except ChildDied as died:
-            raise InvalidMedia(f"The file could not be read: the decoder stopped ({died}).") from died
-        if isinstance(message, Decoded):
-            return message
-        if on_progress is not None:
-            await on_progress(*message)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from ai.tether import die_with
 
 HEADER = struct.Struct("!Q")
+MAX_PASSED = 4
 UNPICKLABLE = (pickle.PickleError, TypeError, AttributeError, ValueError, KeyError, ImportError)
 
 
@@ -47,27 +48,37 @@ class Raised(NamedTuple):
 
 
 class Channel:
-    """The child's end of its private pipe; blocking, one pickled message at a time."""
+    """The child's end of its private pipe; blocking, one pickled message at a time.
+
+    `passed` are the descriptors that came with the last message; they are the receiver's to close.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._file = sock.makefile("rb")
+        self._sending = threading.Lock()
+        self.passed: list[int] = []
 
     def send(self, message: object) -> None:
         """Raises what pickle raises if the message cannot travel."""
         body = pickle.dumps(message)
-        self._sock.sendall(HEADER.pack(len(body)) + body)
+        with self._sending:
+            self._sock.sendall(HEADER.pack(len(body)) + body)
 
     def receive(self) -> Any:
         """Raises EOFError once the parent has closed its end."""
+        self.passed = []
         (size,) = HEADER.unpack(self._read(HEADER.size))
         return pickle.loads(self._read(size))  # noqa: S301  our own parent wrote it
 
     def _read(self, size: int) -> bytes:
-        data = self._file.read(size)
-        if len(data) < size:
-            raise EOFError("the parent closed the pipe")
-        return data
+        data = bytearray()
+        while len(data) < size:
+            piece, passed, _, _ = socket.recv_fds(self._sock, size - len(data), MAX_PASSED)
+            if not piece:
+                raise EOFError("the parent closed the pipe")
+            data += piece
+            self.passed += passed
+        return bytes(data)
 
 
 def main(fd: str, parent: str) -> None:

@@ -5,6 +5,7 @@ AiError
 |   `-- MediaTooLong    they hold more of it than is allowed
 |-- UnsupportedOption   the model cannot do what the options ask
 |-- ModelUnavailable    no such model on this machine; the message says how to get it
+|-- ModelFailed         the model raised at this recording; its process is well
 |-- HostLost            the model process ended while it worked; asking again is right
 `-- DecoderLost         the process that read the file was killed from outside; asking again is right
 """
@@ -28,6 +29,10 @@ class UnsupportedOption(AiError):
 
 class ModelUnavailable(AiError):
     """The configured model is not on this machine; the message holds the fix."""
+
+
+class ModelFailed(AiError):
+    """The model could not be run on this recording."""
 
 
 class HostLost(AiError):

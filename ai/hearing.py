@@ -1,140 +1,182 @@
-"""One recording on its way through a model, piece by piece, so that its length costs no memory."""
+"""One recording on its way through a model, window by window: from the pipe to segments with times."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import faster_whisper
-import numpy as np
-from numpy.typing import NDArray
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import TranscriptionOptions, get_end, get_suppressed_tokens
 
-from ai.transcript import SAMPLE_RATE, Progress, Segment, TranscribeOptions, Word
+from ai.calls import Row
+from ai.recording import Recording, Window
+from ai.segments import finite, segments_of
+from ai.transcript import Bookmark, Heard, Segment, TranscribeOptions
 
-# faster-whisper computes the features of all it is given at once, 0.75 MB for each second of it.
-PIECE_S = 30  # what Whisper hears at once; features, memory and progress go by it
-LOOK_BACK_S = 10  # a piece ends in the quietest moment of its last seconds
-MOMENT_S = 0.5
-CUT_S = 0.25  # what ends closer to a cut than this may be half a sentence
-
-Samples = NDArray[np.float32]
+FRAMES_PER_S = 100
+REMEMBERED = 223  # tokens of the text before: what Whisper's context has room for
+TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # above 0 tokens are drawn, for windows that fail without
+RESET_ABOVE = 0.5  # text that took so high a temperature is not told to the next window
+PREPEND = "\"'“¿([{-"
+APPEND = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001
 
 
 class Hearing:
-    """One recording on its way through the model; `position` is the sample up to which it is done."""
+    """The loop of faster-whisper's `generate_segments`, over a recording that is still being read.
 
-    def __init__(self, model: faster_whisper.WhisperModel, options: TranscribeOptions, total: int) -> None:
+    `bookmark` says where it stands; a hearing that starts from it does what this one would have done next.
+    """
+
+    def __init__(
+        self,
+        model: faster_whisper.WhisperModel,
+        recording: Recording,
+        options: TranscribeOptions,
+        start: Bookmark,
+    ) -> None:
         self._model = model
+        self._recording = recording
         self._options = options
-        self._total = total
-        self._count = 0
-        self._reached = 0.0
-        self.position = 0
-        self.language: str | None = None
-        self.language_probability: float | None = None
+        self._speaks: dict[str, tuple[Tokenizer, TranscriptionOptions]] = {}
+        self.bookmark = start
+        if start.before is None:
+            self._note(before=self._prompt_tokens())
+        if start.language is None and (options.language or not model.model.is_multilingual):
+            self._note(language=options.language or "en", language_probability=1.0)
 
-    def hear(self, samples: Samples) -> Iterator[Segment | Progress]:
-        """The next piece. Its last segment waits for the next piece if the cut may have gone through it."""
-        start = self.position
-        end = _quiet_end(samples, start)
-        held: Segment | None = None
-        for segment in self._segments(np.nan_to_num(samples[start:end]), start / SAMPLE_RATE):
-            if held is not None:
-                yield from self._tell(held)
-            held = segment
-            if end == self._total:
-                yield from self._tell(segment)
-                held = None
-        self.position = end
-        if held is not None and not self._again(held, start, end):
-            yield from self._tell(held)
-        yield self._progress(self.position / SAMPLE_RATE)
+    def windows(self) -> Iterator[Heard]:
+        """What came of each window, and of each half minute that only silence was read."""
+        while not self._recording.over(self.bookmark.frame):
+            segments: list[Segment] | None = None
+            if self._recording.holds_window(self.bookmark.frame):
+                segments = self._hear(self._recording.window(self.bookmark.frame))
+            else:
+                self._recording.read(self.bookmark.frame)
+            position = self._recording.position_s(self.bookmark.frame)
+            if segments is not None or position > self.bookmark.position_s:
+                self._note(position_s=max(position, self.bookmark.position_s))
+                yield Heard(segments or [], self.bookmark, self._recording.total_s)
 
-    def _again(self, last: Segment, start: int, end: int) -> bool:
-        """Put the position back to where the last segment began if it has to be heard again, whole."""
-        begins = int(last.start * SAMPLE_RATE)
-        whole = last.end < end / SAMPLE_RATE - CUT_S
-        if whole or begins <= start:  # the latter fills the piece: heard again it would be cut again
-            return False
-        self.position = begins
-        return True
-
-    def _tell(self, segment: Segment) -> Iterator[Segment | Progress]:
-        yield replace(segment, id=self._count)
-        self._count += 1
-        yield self._progress(segment.end)
-
-    def _progress(self, seconds: float) -> Progress:
-        self._reached = max(self._reached, seconds)
-        return Progress(self._reached, self._total / SAMPLE_RATE)
-
-    def _segments(self, piece: Samples, offset: float) -> Iterator[Segment]:
-        options = self._options
-        found, info = self._model.transcribe(
-            piece,
-            language=options.language or self.language,
-            task=options.task,
-            beam_size=options.beam_size,
-            word_timestamps=options.words,
-            vad_filter=options.vad,
-            initial_prompt=options.prompt,
-            hotwords=options.hotwords,
-            condition_on_previous_text=False,
+    def _hear(self, window: Window) -> list[Segment]:
+        """The segments of one window. The bookmark stands after it then."""
+        row, mark = Row(window.features), self.bookmark
+        language, probability = self._language(row)
+        tokenizer, options = self._spoken(language)
+        prompt = self._model.get_prompt(tokenizer, mark.before or [], hotwords=self._options.hotwords)
+        result, logprob, temperature, ratio = self._model.generate_with_fallback(row, prompt, tokenizer, options)
+        if result.no_speech_prob > options.no_speech_threshold and not logprob > options.log_prob_threshold:
+            self._note(frame=window.frame + window.size)
+            return []
+        pieces, after = self._pieces(window, row, tokenizer, result.sequences_ids[0])
+        segments = list(
+            segments_of(
+                pieces,
+                self._recording,
+                mark.segments,
+                avg_logprob=logprob,
+                no_speech_prob=result.no_speech_prob,
+                compression_ratio=ratio,
+                temperature=temperature,
+            )
         )
-        latest = offset + len(piece) / SAMPLE_RATE
-        for raw in found:
-            if self.language is None:  # of silence nobody can say a language
-                self.language, self.language_probability = info.language, _finite(info.language_probability)
-            if segment := _segment(raw, offset, latest):
-                yield segment
-
-
-def _quiet_end(samples: Samples, start: int) -> int:
-    """Where the piece that begins at `start` ends: after the quietest half second, the last of equals."""
-    end = start + int(PIECE_S * SAMPLE_RATE)
-    if end >= len(samples):
-        return len(samples)
-    moment = int(MOMENT_S * SAMPLE_RATE)
-    count = int(min(LOOK_BACK_S, PIECE_S / 2) / MOMENT_S)
-    tail = np.nan_to_num(samples[end - count * moment : end]).reshape(count, moment)
-    quietest = count - 1 - int(np.argmin(np.square(tail).mean(axis=1)[::-1]))
-    return end - (count - 1 - quietest) * moment
-
-
-def _segment(raw: Any, offset: float, latest: float) -> Segment | None:
-    """Ours from faster-whisper's, in the recording's own time; None where there is no text in it."""
-    text = _clean(raw.text)
-    if not text:
-        return None
-    words = [
-        Word(
-            _within(word.start, offset, latest),
-            _within(word.end, offset, latest),
-            _clean(word.word),
-            _finite(word.probability),
+        if segments:  # of silence nobody can say a language
+            self._note(language=language, language_probability=probability)
+        keep = self._options.condition_on_previous_text and temperature <= RESET_ABOVE
+        self._note(
+            frame=after if after > window.frame else window.frame + window.size,
+            segments=mark.segments + len(segments),
+            before=[*(mark.before or []), *_tokens(pieces)][-REMEMBERED:] if keep else [],
         )
-        for word in raw.words or []
-    ]
-    return Segment(
-        id=0,
-        start=_within(raw.start, offset, latest),
-        end=_within(raw.end, offset, latest),
-        text=text,
-        words=words if raw.words is not None else None,
-        avg_logprob=_finite(raw.avg_logprob),
-        no_speech_prob=_finite(raw.no_speech_prob),
+        return segments
+
+    def _pieces(
+        self, window: Window, row: Row, tokenizer: Tokenizer, tokens: list[int]
+    ) -> tuple[list[dict[str, Any]], int]:
+        """What lies between the timestamps, and the frame at which to go on: after the last that is whole."""
+        frame_s = self._model.feature_extractor.time_per_frame
+        pieces, after, closed = self._model._split_segments_by_timestamps(
+            tokenizer=tokenizer,
+            tokens=tokens,
+            time_offset=window.frame * frame_s,
+            segment_size=window.size,
+            segment_duration=window.size * frame_s,
+            seek=window.frame,
+        )
+        for piece in pieces:
+            piece["text"] = tokenizer.decode(piece["tokens"])
+        if self._options.words:
+            self._model.add_word_timestamps(
+                [pieces], tokenizer, row, window.size, PREPEND, APPEND, self.bookmark.spoken_until_s
+            )
+            until = get_end(pieces)
+            if until is not None:
+                self._note(spoken_until_s=until)
+                if not closed and until > window.frame * frame_s:
+                    after = round(until * FRAMES_PER_S)
+        return pieces, after
+
+    def _language(self, row: Row) -> tuple[str, float]:
+        mark = self.bookmark
+        if mark.language is not None:
+            return mark.language, mark.language_probability or 0.0
+        token, probability = self._model.model.detect_language(row)[0][0]
+        return token[2:-2], finite(probability)
+
+    def _spoken(self, language: str) -> tuple[Tokenizer, TranscriptionOptions]:
+        if language not in self._speaks:
+            tokenizer = Tokenizer(
+                self._model.hf_tokenizer,
+                self._model.model.is_multilingual,
+                task=self._options.task,
+                language=language,
+            )
+            self._speaks[language] = tokenizer, generation(self._options, tokenizer)
+        return self._speaks[language]
+
+    def _prompt_tokens(self) -> list[int]:
+        prompt = self._options.prompt
+        if prompt is None:
+            return []
+        tokens: list[int] = self._model.hf_tokenizer.encode(" " + prompt.strip(), add_special_tokens=False).ids
+        return tokens
+
+    def _note(self, **news: Any) -> None:
+        self.bookmark = replace(self.bookmark, **news)
+
+
+def generation(options: TranscribeOptions, tokenizer: Tokenizer) -> TranscriptionOptions:
+    """faster-whisper's own defaults, but for what was asked."""
+    return TranscriptionOptions(
+        beam_size=options.beam_size,
+        best_of=5,
+        patience=1,
+        length_penalty=1,
+        repetition_penalty=1,
+        no_repeat_ngram_size=0,
+        log_prob_threshold=-1.0,
+        no_speech_threshold=0.6,
+        compression_ratio_threshold=2.4,
+        condition_on_previous_text=options.condition_on_previous_text,
+        prompt_reset_on_temperature=RESET_ABOVE,
+        temperatures=list(TEMPERATURES),
+        initial_prompt=options.prompt,
+        prefix=None,
+        suppress_blank=True,
+        suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+        without_timestamps=False,
+        max_initial_timestamp=1.0,
+        word_timestamps=options.words,
+        prepend_punctuations=PREPEND,
+        append_punctuations=APPEND,
+        multilingual=False,
+        max_new_tokens=None,
+        clip_timestamps="0",
+        hallucination_silence_threshold=None,
+        hotwords=options.hotwords,
     )
 
 
-def _within(seconds: float, offset: float, latest: float) -> float:
-    """The model hears 30 s at a time, silence added at the end, and may put a time after the last sample."""
-    return round(min(offset + max(_finite(seconds), 0.0), latest), 3)
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "").strip()
-
-
-def _finite(number: float) -> float:
-    """JSON and Postgres know no NaN and no infinity."""
-    return round(float(number), 4) if math.isfinite(number) else 0.0
+def _tokens(pieces: list[dict[str, Any]]) -> list[int]:
+    """Of what is told as a segment."""
+    told = [piece for piece in pieces if piece["start"] != piece["end"] and piece["text"].strip()]
+    return [token for piece in told for token in piece["tokens"]]

@@ -1,4 +1,4 @@
-"""The model host's async front: a killable process that owns the models, one request at a time in line."""
+"""The model host's async front: one killable process that hears many recordings at once, and its replacements."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -6,22 +6,42 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import Self
 
+import structlog
+
 from ai.errors import HostLost
-from ai.process import Child, ChildDied
-from ai.serving import Loaded, Refused, Reply, Request
-from ai.transcript import Decoded, Done, Progress, Segment, TranscribeOptions
+from ai.serving import HostLimits, Loaded
+from ai.session import Session
+from ai.transcript import Bookmark, Done, Heard, Moved, Segment, TranscribeOptions
 
-LAST = (Done, Loaded, Refused)
+__all__ = [
+    "Bookmark",
+    "Done",
+    "Heard",
+    "HostLimits",
+    "Loaded",
+    "ModelHost",
+    "Moved",
+    "Segment",
+    "TranscribeOptions",
+]
 
-__all__ = ["Done", "ModelHost", "Progress", "Segment", "TranscribeOptions"]
+log = structlog.get_logger(__name__)
 
 
 class ModelHost:
-    """Starts its process at the first request and anew after a death; `async with` closes it at the end."""
+    """Starts its process at the first request, anew after a death, and for a fresh one now and then.
 
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()  # first come, first served
-        self._child: Child | None = None
+    A process in which nothing happens for `limits.idle_s` is ended: only so does a device get all of its memory
+    back. `async with` or `close()` ends it in any case.
+    """
+
+    def __init__(self, limits: HostLimits | None = None) -> None:
+        self._limits = limits or HostLimits()
+        self._session: Session | None = None
+        self._replaced: set[Session] = set()
+        self._starting = asyncio.Lock()
+        self._killing: set[asyncio.Task[None]] = set()
+        self._nap: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -34,65 +54,86 @@ class ModelHost:
 
     @property
     def pid(self) -> int | None:
-        """None while there is no process."""
-        return self._child.pid if self._child else None
+        """Of the process that takes requests; None while there is none."""
+        return self._session.pid if self._session else None
 
     async def warm(self, model: str) -> None:
         """Load the model now, so that the first request need not wait. Raises as `transcribe` does."""
-        async with aclosing(self._ask(Request(model))) as replies:
+        session = await self._ready()
+        async with aclosing(session.load(model)) as replies:
             async for _ in replies:
                 pass
 
     async def transcribe(
-        self, audio: Decoded, model: str, options: TranscribeOptions | None = None
-    ) -> AsyncGenerator[Progress | Segment | Done, None]:
-        """Segments and progress while the model works, a Done at last.
+        self,
+        pipe: int,
+        model: str,
+        options: TranscribeOptions | None = None,
+        start: Bookmark | None = None,
+    ) -> AsyncGenerator[Loaded | Heard | Done | Moved, None]:
+        """Loaded, then a Heard for each window, at last Done, or Moved: then ask again from the last bookmark.
 
-        Leaving it early, by a cancel or `aclose()`, kills the process at once: hold it in
-        `contextlib.aclosing`. Raises ModelUnavailable, UnsupportedOption, and HostLost if the process dies.
+        `pipe` is the read end of a pipe with s16le mono at 16 kHz, from `start.skip_s(options)` on; it stays the
+        caller's to close. Leaving early, by a cancel or `aclose()`, drops this recording only: hold it in
+        `contextlib.aclosing`. Raises ModelUnavailable, UnsupportedOption, ModelFailed, and HostLost if the
+        process dies.
         """
-        async with aclosing(self._ask(Request(model, audio, options))) as replies:
-            async for reply in replies:
-                if isinstance(reply, Progress | Segment | Done):
-                    yield reply
+        begun = False
+        for attempt in range(2):
+            session = await self._ready()
+            try:
+                replies = session.hear(pipe, model, options or TranscribeOptions(), start or Bookmark())
+                async with aclosing(replies):
+                    async for reply in replies:
+                        if isinstance(reply, Loaded | Heard | Done | Moved):
+                            begun = True
+                            yield reply
+            except HostLost:
+                if begun or attempt or self._closed:
+                    raise
+            else:
+                return
 
     async def close(self) -> None:
-        """End the process for good; requests in flight and in line get HostLost."""
+        """End the process for good; whoever is waiting gets HostLost."""
         self._closed = True
-        if self._child is not None:
-            self._child.kill()
-            await self._child.wait_gone()
+        if self._nap:
+            self._nap.cancel()
+        for session in [*self._replaced, *([self._session] if self._session else [])]:
+            await session.kill()
+        if self._killing:
+            await asyncio.wait(self._killing)
 
-    async def _ask(self, request: Request) -> AsyncGenerator[Reply, None]:
-        async with self._turn:
-            child = await self._ready()
-            answered = False
-            try:
-                await child.send(request)
-                while not answered:
-                    reply = await child.receive()
-                    answered = isinstance(reply, LAST)
-                    if isinstance(reply, Refused):
-                        raise reply.error
-                    yield reply
-            except ChildDied as died:
-                raise HostLost(f"The model process ended while it worked: {died}.") from died
-            finally:
-                if not answered:
-                    await self._drop(child)
+    async def _ready(self) -> Session:
+        async with self._starting:
+            if self._closed:
+                raise HostLost("The model host is closed.")
+            if self._session is None or self._session.pid is None:
+                self._session = Session(self._limits, self._look_at)
+                await self._session.start()
+            return self._session
 
-    async def _ready(self) -> Child:
-        if self._closed:
-            raise HostLost("The model host is closed.")
-        if self._child is None or self._child.pid is None:
-            await self._drop(self._child)
-            self._child = Child("ai.serving:serve", label="model-host")
-            await self._child.start()
-        return self._child
+    def _look_at(self, session: Session) -> None:
+        """Something happened there: it may have to go, now or after a while."""
+        if session is self._session and session.unwell:
+            log.info("host.replaced", pid=session.pid, why=session.unwell)
+            self._session = None
+            self._replaced.add(session)
+            session.retire()
+        if session in self._replaced and not session.busy:
+            self._end(session)
+        if session is self._session and not session.busy:
+            if self._nap:
+                self._nap.cancel()
+            self._nap = asyncio.get_running_loop().call_later(self._limits.idle_s, self._end_if_idle, session)
 
-    async def _drop(self, child: Child | None) -> None:
-        """Kill what works for nobody now; whoever is next in line gets a fresh one."""
-        self._child = None
-        if child is not None:
-            child.kill()
-            await child.wait_gone()
+    def _end_if_idle(self, session: Session) -> None:
+        if session is self._session and not session.busy:
+            self._session = None
+            self._end(session)
+
+    def _end(self, session: Session) -> None:
+        self._replaced.discard(session)
+        task = asyncio.create_task(session.kill())
+        self._killing.add(task)
+        task.add_done_callback(self._killing.discard)

@@ -20,6 +20,7 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 CHUNK = 1 << 18
+FULL_S = 0.01  # between two looks at a pipe that is full, which takes a child that does not read
 GONE_S = 1.0  # a SIGKILL takes effect in milliseconds; a process in uninterruptible I/O is not waited for
 
 
@@ -114,11 +115,17 @@ class Child:
             await self.wait_gone()
             raise
 
-    async def send(self, message: object) -> None:
-        """Raises ChildDied if nobody is there to read it."""
+    async def send(self, message: object, *, fds: Sequence[int] = ()) -> None:
+        """Raises ChildDied if nobody is there to read it. The child gets copies of the open descriptors `fds`.
+
+        Not to be cancelled half way, nor called twice at a time: the child reads one stream.
+        """
         body = pickle.dumps(message)
+        loop, header = asyncio.get_running_loop(), HEADER.pack(len(body))
         try:
-            await asyncio.get_running_loop().sock_sendall(self._pipe(), HEADER.pack(len(body)) + body)
+            if fds:
+                header = await self._send_passing(header, fds)
+            await loop.sock_sendall(self._pipe(), header + body)
         except ConnectionError:
             raise await self._death() from None
 
@@ -147,6 +154,14 @@ class Child:
             await asyncio.wait({self._reaper}, timeout=GONE_S)
         if self._sock is not None and not self._receiving:  # else the receiver meets the end of it and closes
             self._sock.close()
+
+    async def _send_passing(self, data: bytes, fds: Sequence[int]) -> bytes:
+        """Descriptors travel with the first of the bytes; returns those that are left."""
+        while True:
+            try:
+                return data[socket.send_fds(self._pipe(), [data], fds) :]
+            except BlockingIOError:
+                await asyncio.sleep(FULL_S)
 
     async def _read(self, size: int) -> bytes:
         data = bytearray()

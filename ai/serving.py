@@ -1,66 +1,100 @@
-"""Inside the model host: the loop that answers requests, one at a time, and keeps its models loaded."""
+"""What passes between the model host and its process: orders in, replies out; and the start of that process."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import cast
+from typing import NamedTuple
 
 from ai.child import Channel
 from ai.errors import AiError
-from ai.transcript import Decoded, Done, Progress, Segment, TranscribeOptions
+from ai.transcript import Bookmark, Done, Heard, Moved, TranscribeOptions
 
-MODELS_KEPT = 2
+GiB = 1 << 30
+
+
+class HostLimits(NamedTuple):
+    """When a host process is replaced, which costs a second or two, and its models forgotten.
+
+    Native code leaks (faster-whisper#1055), and on some GPUs ends in a state in which it hears nothing more
+    (WhisperJAV#394): so a process makes way after so many windows, bytes more than it began with, or when nearly
+    all of the last windows were empty and those before were not. Seconds for what is idle and for one call.
+    """
+
+    windows: int = 20_000
+    grown_bytes: int = 2 * GiB
+    empty_after: int = 100
+    idle_s: float = 600
+    call_s: float = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """Without audio: only load the model, and answer with Loaded once it is there."""
+class Load:
+    """Have the model in memory; Loaded is the last reply."""
 
+    number: int
     model: str
-    audio: Decoded | None = None
-    options: TranscribeOptions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Write down the sound that comes through the descriptor passed with this."""
+
+    number: int
+    model: str
+    options: TranscribeOptions
+    start: Bookmark
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Nobody wants the answer to that order any more."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """Answer all that is under way with Moved, at the next window."""
+
+
+Order = Load | Hear | Stop | Retire
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The model is in memory; the last reply to a request without audio."""
+    """The model is in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The request cannot be served; the host is well."""
+    """The order cannot be carried out; the host is well."""
 
     error: AiError
 
 
-Reply = Progress | Segment | Done | Loaded | Refused
+@dataclass(frozen=True, slots=True)
+class Unwell:
+    """The process should be replaced. Sent once, under the number 0."""
+
+    why: str
 
 
-def serve(channel: Channel) -> None:
-    """Answer until the parent hangs up. An error that is not ours ends the process."""
+Reply = Loaded | Heard | Done | Moved | Refused | Unwell
+
+
+def serve(channel: Channel, limits: HostLimits) -> None:
+    """Carry out orders until the parent hangs up."""
     os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports the hub's client
-    from ai.whisper import Whisper  # noqa: PLC0415  half a second of imports, and only where it is needed
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's threads spin for a while after each use, beside the model's
+    from ai.desk import Desk  # noqa: PLC0415  half a second of imports, and only where it is needed
 
-    load = lru_cache(maxsize=MODELS_KEPT)(Whisper)
-
-    def answers(request: Request) -> Iterator[Reply]:
-        model = load(request.model)
-        if request.audio is None:
-            yield Loaded()
-        else:
-            yield from model.transcribe(request.audio, request.options or TranscribeOptions())
-
-    while (request := _next(channel)) is not None:
-        try:
-            for answer in answers(request):
-                channel.send(answer)
-        except AiError as error:
-            channel.send(Refused(error))
+    desk = Desk(channel, limits)
+    while (order := _next(channel)) is not None:
+        desk.take(order, channel.passed)
 
 
-def _next(channel: Channel) -> Request | None:
+def _next(channel: Channel) -> Order | None:
     try:
-        return cast(Request, channel.receive())
+        order: Order = channel.receive()
     except EOFError:
         return None
+    return order

@@ -1,10 +1,9 @@
-"""Segments as plain text and as the two common kinds of subtitles, SRT and WebVTT."""
+"""Segments as plain text, as a table, and as the two common kinds of subtitles, SRT and WebVTT."""
 
 from collections.abc import Callable, Sequence
 
+from ai.cues import Cue, cues
 from ai.transcript import Segment
-
-SHORTEST_S = 0.1  # players drop a cue that ends where it starts
 
 
 def txt(segments: Sequence[Segment]) -> str:
@@ -12,15 +11,21 @@ def txt(segments: Sequence[Segment]) -> str:
     return "".join(f"{_one_line(segment.text)}\n" for segment in segments)
 
 
+def tsv(segments: Sequence[Segment]) -> str:
+    """The table of OpenAI's whisper: start and end in milliseconds, and the text; a line for each segment."""
+    rows = [f"{s.start * 1000:.0f}\t{s.end * 1000:.0f}\t{_one_line(s.text)}\n" for s in segments]
+    return "start\tend\ttext\n" + "".join(rows)
+
+
 def srt(segments: Sequence[Segment]) -> str:
     """SubRip: numbered cues, a comma before the milliseconds."""
-    cues = [_cue(segment, ",", _srt_text) for segment in segments]
-    return "".join(f"{number}\n{cue}\n" for number, cue in enumerate(cues, start=1))
+    made = [_cue(cue, ",", _srt_text) for cue in cues(segments)]
+    return "".join(f"{number}\n{cue}\n" for number, cue in enumerate(made, start=1))
 
 
 def vtt(segments: Sequence[Segment]) -> str:
     """WebVTT (https://www.w3.org/TR/webvtt1/): a header, a point before the milliseconds."""
-    return "WEBVTT\n\n" + "".join(_cue(segment, ".", _vtt_text) + "\n" for segment in segments)
+    return "WEBVTT\n\n" + "".join(_cue(cue, ".", _vtt_text) + "\n" for cue in cues(segments))
 
 
 def timestamp(seconds: float, point: str) -> str:
@@ -30,10 +35,9 @@ def timestamp(seconds: float, point: str) -> str:
     return f"{hours:02d}:{minutes:02d}:{milliseconds // 1000:02d}{point}{milliseconds % 1000:03d}"
 
 
-def _cue(segment: Segment, point: str, text: Callable[[str], str]) -> str:
-    end = max(segment.end, segment.start + SHORTEST_S)
-    times = f"{timestamp(segment.start, point)} --> {timestamp(end, point)}"
-    return f"{times}\n{text(_one_line(segment.text))}\n"
+def _cue(cue: Cue, point: str, text: Callable[[str], str]) -> str:
+    times = f"{timestamp(cue.start, point)} --> {timestamp(cue.end, point)}"
+    return f"{times}\n{text(chr(10).join(cue.lines))}\n"
 
 
 def _one_line(text: str) -> str:

@@ -1,22 +1,9 @@
-"""The plain values of speech to text: what is asked for, and what comes back piece by piece."""
+"""The plain values of speech to text: what is asked for, and what comes back window by window."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
-SAMPLE_RATE = 16_000  # Hz; what every Whisper was trained on
-BYTES_PER_S = SAMPLE_RATE * 4  # mono float32
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """Sound as mono float32 samples at 16 kHz in the file `path`, and what was noticed on the way."""
-
-    path: Path
-    seconds: float
-    declared_seconds: float | None
-    lost_packets: int
-    warnings: list[str] = field(default_factory=list)
+from ai.sound import SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +15,7 @@ class TranscribeOptions:
     prompt: str | None = None
     hotwords: str | None = None
     beam_size: int = 5
+    condition_on_previous_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +39,48 @@ class Segment:
     words: list[Word] | None
     avg_logprob: float
     no_speech_prob: float
+    compression_ratio: float = 0.0
+    temperature: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the model has come, in seconds of the audio, silent stretches included."""
+class Bookmark:
+    """All that the next window needs of those before it: from here another host goes on as if it were the same.
 
-    position_s: float
-    total_s: float
+    `frame` counts hundredths of a second of what is heard, which with `vad` is less than what was recorded.
+    `before` are the tokens that the next window is told of, None before the first.
+    """
+
+    frame: int = 0
+    position_s: float = 0.0
+    segments: int = 0
+    language: str | None = None
+    language_probability: float | None = None
+    before: list[int] | None = None
+    spoken_until_s: float = 0.0
+
+    def skip_s(self, options: TranscribeOptions) -> float:
+        """So much of the recording need not be decoded into the pipe. Speech is sought from the start each time."""
+        if options.vad or self.frame <= LEAD_IN:
+            return 0.0
+        samples = (self.frame - LEAD_IN) * FRAME_SAMPLES
+        return (samples + 0.25) / SAMPLE_RATE  # the quarter keeps it this sample, whichever way it is rounded
+
+
+FRAME_SAMPLES = 160  # log-mel has a hundred frames a second
+LEAD_IN = 2  # frames at a cut that see its other side
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A window, or a stretch of silence, is done. All before `bookmark.position_s` is in the segments so far.
+
+    `total_s` is how long the recording is, once its end has been read.
+    """
+
+    segments: list[Segment]
+    bookmark: Bookmark
+    total_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +92,8 @@ class Done:
     duration_s: float
     model: str
     warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The host wants to be replaced: ask again, from the last bookmark, and another one goes on."""

@@ -12,6 +12,7 @@ DEMO_WARNING = (
 )
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+OPTIONAL = ("preprocessor_config.json",)
 
 # In the order that `auto` tries them: what a laptop can run first, English-only ones last.
 REPOSITORIES = {
@@ -49,19 +50,19 @@ def resolve_model(name: str) -> Weights:
     if name == "demo":
         return Weights(DEMO, "demo")
     if name in ("auto", ""):
-        return _best_cached() or Weights(DEMO, "demo", [DEMO_WARNING])
+        return _bestcached() or Weights(DEMO, "demo", [DEMO_WARNING])
     size = ALIASES.get(name, name)
     if size in REPOSITORIES:
-        return _cached(size) or _refuse_uncached(size)
+        return cached(size) or _refuse_uncached(size)
     return _folder(name)
 
 
-def _best_cached() -> Weights | None:
-    return next((found for size in REPOSITORIES if (found := _cached(size))), None)
+def _bestcached() -> Weights | None:
+    return next((found for size in REPOSITORIES if (found := cached(size))), None)
 
 
-def _cached(size: str) -> Weights | None:
-    """From the cache that huggingface_hub keeps; its environment variables say where that is."""
+def cached(size: str) -> Weights | None:
+    """A known model from the cache that huggingface_hub keeps; its environment variables say where that is."""
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415  heavy, and rarely needed
 
     found = try_to_load_from_cache(REPOSITORIES[size], "model.bin")
@@ -73,7 +74,7 @@ def _cached(size: str) -> Weights | None:
 def _refuse_uncached(size: str) -> Weights:
     raise ModelUnavailable(
         f"The Whisper model '{size}' is not on this machine. Fetch it once with "
-        f"`hf download {REPOSITORIES[size]}`, or set TURNSPIT_WHISPER_MODEL to a folder that holds a model."
+        f"`turnspit models pull {size}`, or set TURNSPIT_WHISPER_MODEL to a folder that holds a model."
     )
 
 

@@ -1,59 +1,101 @@
-"""Inside the model host: a loaded faster-whisper model, what it can do, and its use on a recording."""
+"""Inside the model host: a loaded faster-whisper model, and what it can do."""
 
+import copy
 import os
-from collections.abc import Iterator
+import threading
+from typing import Any
 
 import ctranslate2
 import faster_whisper
-import numpy as np
 
+from ai.batch_size import BatchSize
+from ai.batcher import Seat
+from ai.calls import OneJobsModel
 from ai.errors import ModelUnavailable, UnsupportedOption
-from ai.hearing import Hearing, Samples
-from ai.transcript import Decoded, Done, Progress, Segment, TranscribeOptions
+from ai.teamwork import Teamwork
+from ai.transcript import TranscribeOptions
 from ai.weights import Weights, resolve_model
 
 MAX_THREADS = 4  # more gain little for one window at a time, and starve the neighbours
 MAX_PROMPT_TOKENS = 223  # half of Whisper's context is for what goes before; the rest would be cut silently
+TWICE_BYTES = 1 << 30  # smaller weights are loaded in both ways on a CPU
+ROWS = {"cpu": 8, "cuda": 64}  # of a call at most
+
+
+def lanes() -> int:
+    """How many calls can be made at once: one for each core, but one for a whole GPU."""
+    return 1 if on_gpu() else _threads()
+
+
+def on_gpu() -> bool:
+    return int(ctranslate2.get_cuda_device_count()) > 0
 
 
 class Whisper:
-    """One loaded model. Raises ModelUnavailable where the weights are missing or broken."""
+    """One loaded model. Raises ModelUnavailable where the weights are missing or broken.
 
-    def __init__(self, name: str) -> None:
+    On a CPU the threads work each for itself when there are several jobs: a window takes a single thread
+    little longer than two, so that many finish sooner side by side. For a lone job they work together, if
+    that is found to be worth it.
+    """
+
+    def __init__(self, name: str, *, compute_type: str | None = None) -> None:
         self.weights: Weights = resolve_model(name)
-        cuda = ctranslate2.get_cuda_device_count() > 0
+        self._device = "cuda" if on_gpu() else "cpu"
+        self._compute_type = compute_type or ("float16" if on_gpu() else "int8")
+        self._sizes: dict[int, BatchSize] = {}
+        self._teamwork = Teamwork()
+        self._several: Any = None
+        self._loading = threading.Lock()
         try:
-            self._model = faster_whisper.WhisperModel(
+            self._faster = faster_whisper.WhisperModel(
                 str(self.weights.folder),
-                device="cuda" if cuda else "cpu",
-                compute_type="float16" if cuda else "int8",
-                cpu_threads=min(MAX_THREADS, _cores()),
+                device=self._device,
+                compute_type=self._compute_type,
+                cpu_threads=_threads(),
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelUnavailable(f"The model in '{self.weights.folder}' cannot be loaded: {error}") from None
 
-    def transcribe(self, audio: Decoded, options: TranscribeOptions) -> Iterator[Segment | Progress | Done]:
-        """Segments in order, each followed by how far the work is; a Done comes last.
+    def engine(self, *, alone: bool) -> Any:
+        """The `ctranslate2.models.Whisper` for one job, or for several side by side."""
+        if lanes() == 1 or _bytes(self.weights) > TWICE_BYTES or (alone and self._teamwork.together()):
+            return self._faster.model
+        with self._loading:
+            if self._several is None:
+                self._several = self._side_by_side()
+        return self._several
 
-        Raises UnsupportedOption before anything is heard.
-        """
-        self._check(options)
-        samples: Samples = np.memmap(audio.path, dtype=np.float32, mode="r")
-        hearing = Hearing(self._model, options, len(samples))
-        while hearing.position < len(samples):
-            yield from hearing.hear(samples)
-        heard = hearing.language is not None
-        yield Done(
-            language=hearing.language,
-            language_probability=hearing.language_probability if heard else None,
-            duration_s=audio.seconds,
-            model=self.weights.name,
-            warnings=self.weights.warnings,
-        )
+    def _side_by_side(self) -> Any:
+        try:
+            return ctranslate2.models.Whisper(
+                str(self.weights.folder),
+                device=self._device,
+                compute_type=self._compute_type,
+                inter_threads=lanes(),
+                intra_threads=1,
+            )
+        except (RuntimeError, MemoryError):  # no room for them twice
+            return self._faster.model
 
-    def _check(self, options: TranscribeOptions) -> None:
-        known = self._model.supported_languages
+    def encoded(self, engine: Any, rows: int, seconds: float) -> None:
+        """Note how long an engine took to encode so many windows."""
+        if rows == 1 and lanes() > 1:
+            self._teamwork.took(seconds, together=engine is self._faster.model)
+
+    def batch_size(self, beam_size: int) -> BatchSize:
+        return self._sizes.setdefault(beam_size, BatchSize(ROWS[self._device]))
+
+    def seen_from(self, seat: Seat) -> faster_whisper.WhisperModel:
+        """The model as one job uses it: all of faster-whisper, with calls that go through the job's seat."""
+        seen = copy.copy(self._faster)
+        seen.model = OneJobsModel(self, seat.ask, multilingual=self._faster.model.is_multilingual)
+        return seen
+
+    def check(self, options: TranscribeOptions) -> None:
+        """Raises UnsupportedOption for what the model cannot do."""
+        known = self._faster.supported_languages
         if options.language is not None and options.language not in known:
             knows = "only English (en)" if known == ["en"] else ", ".join(known)
             raise UnsupportedOption(
@@ -61,11 +103,16 @@ class Whisper:
                 f"It knows {knows}."
             )
         told = f"{options.prompt or ''} {options.hotwords or ''}"
-        if len(self._model.hf_tokenizer.encode(told, add_special_tokens=False).ids) > MAX_PROMPT_TOKENS:
+        if len(self._faster.hf_tokenizer.encode(told, add_special_tokens=False).ids) > MAX_PROMPT_TOKENS:
             raise UnsupportedOption(
                 "The prompt and the hotwords together are too long for the model; shorten them."
             )
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _threads() -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(MAX_THREADS, cores)
+
+
+def _bytes(weights: Weights) -> int:
+    return (weights.folder / "model.bin").stat().st_size

@@ -11,16 +11,15 @@
 import argparse
 import asyncio
 import os
-import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
 
 import httpx
 
-from ai.audio import decode
+from ai.audio import Decoders
 from ai.brief import understand
-from ai.host import ModelHost, Segment, TranscribeOptions
+from ai.host import Heard, ModelHost
 from ai.website import compose, render
 from bench.report import save, summary
 from bench.stack import running_stack
@@ -37,6 +36,7 @@ async def measure_all(flows: int) -> dict[str, object]:
         running_stack() as (_, url),
         httpx.AsyncClient(base_url=url, timeout=60) as client,
         ModelHost() as host,
+        Decoders() as decoders,
     ):
         chain = [hop for _ in range(flows) for hop in await hops(client)]
         upload = await client.post("/v1/files", params={"name": NOTE.name}, content=NOTE.read_bytes())
@@ -44,7 +44,7 @@ async def measure_all(flows: int) -> dict[str, object]:
         bare: list[float] = []
         served: list[float] = []
         for _ in range(WARM_UP + flows):
-            bare.append(await by_hand(host))
+            bare.append(await by_hand(host, decoders))
             served.append(await by_flow(client, file))
     added = [(s - b) / JOBS for s, b in zip(served[WARM_UP:], bare[WARM_UP:], strict=True)]
     return {
@@ -85,13 +85,13 @@ async def output(client: httpx.AsyncClient, job_id: str) -> dict[str, float]:
     return given
 
 
-async def by_hand(host: ModelHost) -> float:
+async def by_hand(host: ModelHost, decoders: Decoders) -> float:
     """Milliseconds of the same work without jobs: the model is loaded, the text goes from hand to hand."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        audio = await decode(NOTE, Path(folder))
-        replies = [reply async for reply in host.transcribe(audio, "demo", TranscribeOptions())]
-    text = " ".join(reply.text for reply in replies if isinstance(reply, Segment))
+    async with decoders.open(NOTE) as sound:
+        replies = [reply async for reply in host.transcribe(sound.pipe, "demo")]
+        await sound.ended()
+    text = " ".join(segment.text for reply in replies if isinstance(reply, Heard) for segment in reply.segments)
     render(compose(understand(text)), base_url="http://127.0.0.1/x/")
     return 1000 * (time.monotonic() - began)
 

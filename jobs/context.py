@@ -17,7 +17,7 @@ from ai.process import ChildDied, run_in_child
 from jobs.attempt import Attempt
 from jobs.errors import AttemptLost, Interrupted, NotFound, Permanent
 from jobs.kind import Closable
-from jobs.model import Artifact, File, JsonObject
+from jobs.model import Artifact, Checkpoint, File, JsonObject
 from jobs.resources import Resources
 from jobs.scribe import Scribe
 from jobs.sites import Sites
@@ -31,6 +31,7 @@ Held = TypeVar("Held", bound=Closable)
 
 MAX_NAME = 200
 MAX_WARNINGS = 100
+MAX_CHECKPOINT = 64 * 1024
 RESERVED = frozenset({"job.status", "job.done", "job.progress", "job.snapshot", "artifact.created"})
 _EVENT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
@@ -106,9 +107,22 @@ class RunContext:
 
     async def event(self, type: str, data: JsonObject) -> None:
         self._check()
-        if not _EVENT.fullmatch(type) or type in RESERVED:
-            raise ValueError(f"{type!r} cannot be the type of a kind's event")
+        _check_type(type)
         await self._scribe.event(self._attempt, type, _plain(data))
+
+    async def checkpoint(self, state: JsonObject, *events: tuple[str, JsonObject]) -> None:
+        self._check()
+        for type, _ in events:
+            _check_type(type)
+        text = dump(_plain(state))
+        if len(text) > MAX_CHECKPOINT:
+            raise ValueError(f"a checkpoint has room for {MAX_CHECKPOINT} characters, and this one has {len(text)}")
+        await self._scribe.checkpoint(self._attempt, text, [(type, _plain(data)) for type, data in events])
+
+    async def restored(self) -> Checkpoint | None:
+        if self.attempt == 1:
+            return None
+        return await self._scribe.restored(self._attempt, sorted(RESERVED))
 
     async def artifact(
         self, name: str, data: bytes | AsyncIterator[bytes], *, media_type: str = "application/octet-stream"
@@ -197,6 +211,11 @@ def _plain(value: Mapping[str, object]) -> JsonObject:
     """A JSON object as it will be stored. Raises here, in the kind, for what is none."""
     plain: JsonObject = json.loads(dump(value))
     return plain
+
+
+def _check_type(type: str) -> None:
+    if not _EVENT.fullmatch(type) or type in RESERVED:
+        raise ValueError(f"{type!r} cannot be the type of a kind's event")
 
 
 def _check_name(name: str) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from pydantic import BaseModel, JsonValue
 
-from jobs.model import JOINS, OnFailure
+from jobs.model import JOINS, Checkpoint, OnFailure
 
 if TYPE_CHECKING:
     from jobs.sites import Sites
@@ -99,6 +99,15 @@ class Context(Protocol):
 
     async def event(self, type: str, data: dict[str, JsonValue]) -> None:
         """Add a durable event; returns when it is committed."""
+
+    async def checkpoint(self, state: dict[str, JsonValue], *events: "tuple[str, dict[str, JsonValue]]") -> None:
+        """Note where the run stands (64 kB of JSON at most), and add the durable events that lead there.
+
+        Both are committed or neither: an attempt that goes on from the state never tells an event twice.
+        """
+
+    async def restored(self) -> Checkpoint | None:
+        """Where an earlier attempt of this job stood, with the events it had told by then; None: start afresh."""
 
     async def artifact(
         self, name: str, data: bytes | AsyncIterator[bytes], *, media_type: str = "application/octet-stream"

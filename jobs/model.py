@@ -52,6 +52,13 @@ class Strand(NamedTuple):
     kind: str
 
 
+class Checkpoint(NamedTuple):
+    """Where an earlier attempt stood, and the events of its kind that it had told by then: (type, data)."""
+
+    state: JsonObject
+    events: list[tuple[str, JsonObject]]
+
+
 class JobError(TypedDict):
     """Why a job ended, or why its last attempt did: a stable code and a sentence for people."""
 

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from jobs.attempt import Attempt
 from jobs.doorbell import Doorbell
 from jobs.errors import AttemptLost
 from jobs.group_commit import GroupCommit
-from jobs.model import Claim, Event, JsonObject, Strand
-from jobs.store import artifacts, attempts, events
+from jobs.model import Checkpoint, Claim, Event, JsonObject, Strand
+from jobs.store import artifacts, attempts, checkpoints, events
 from jobs.store.attempts import Settlement
 from jobs.store.changes import Change
 from jobs.store.database import AWAY, Conn, Kept, Pool, until_back
@@ -25,7 +25,16 @@ PROGRESS_EVERY_S = 0.2
 
 log = structlog.get_logger(__name__)
 
-Entry = tuple[Attempt, str, JsonObject]
+
+@dataclass(slots=True)
+class Entry:
+    """What an attempt says at once: events as (type, data), and where it stands then, as JSON text."""
+
+    attempt: Attempt
+    events: Sequence[tuple[str, JsonObject]]
+    checkpoint: str | None = None
+
+
 Told = list[tuple[Attempt, Event]]
 
 
@@ -83,7 +92,23 @@ class Scribe:
 
     async def event(self, attempt: Attempt, type: str, data: JsonObject) -> None:
         """Add a durable event to a running attempt. Raises AttemptLost when it is no longer ours to tell."""
-        if attempt.ended or not await self._events.put((attempt, type, data)):
+        await self._say(Entry(attempt, [(type, data)]))
+
+    async def checkpoint(self, attempt: Attempt, state: str, told: Sequence[tuple[str, JsonObject]]) -> None:
+        """Add events and store the state (JSON text) after them, all or nothing. Raises AttemptLost as `event`."""
+        await self._say(Entry(attempt, told, state))
+
+    async def restored(self, attempt: Attempt, left_out: Sequence[str]) -> Checkpoint | None:
+        """Where the job's run stood before this attempt, with its events but for the types `left_out`."""
+
+        async def read() -> Checkpoint | None:
+            async with self._pool.acquire() as conn:
+                return await checkpoints.last(conn, attempt.claim, left_out)
+
+        return await until_back(read, what="checkpoint")
+
+    async def _say(self, entry: Entry) -> None:
+        if entry.attempt.ended or not await self._events.put(entry):
             raise AttemptLost("This attempt was canceled or given to another worker.")
 
     def progress(self, attempt: Attempt, *, new_step: bool = False) -> None:
@@ -132,16 +157,22 @@ class Scribe:
 
     async def _write_events(self, entries: list[Entry]) -> list[bool]:
         told = _number(entries)
-        async with self._pool.acquire() as conn:
-            taken = await events.append(
-                conn, [(a.claim, event.seq or 0, event.type, dump(event.data)) for a, event in told]
-            )
-            await self._find_unacknowledged(conn, told, taken)
+        marks = _marks(entries, told)
+        async with self._pool.acquire() as conn, conn.transaction() if marks else nullcontext():
+            taken = await self._append(conn, told) if told else {}
+            kept = await checkpoints.keep(conn, marks) if marks else set()
         for attempt, event in told:
             if event.job_id in taken:
                 attempt.event_seq = event.seq or attempt.event_seq
         self._bell.tell([replace(e, at=taken[e.job_id]) for _, e in told if e.job_id in taken])
-        return [event.job_id in taken for _, event in told]
+        return [entry.attempt.claim.id in (taken if entry.events else kept) for entry in entries]
+
+    async def _append(self, conn: Conn, told: Told) -> dict[UUID, datetime]:
+        taken = await events.append(
+            conn, [(a.claim, event.seq or 0, event.type, dump(event.data)) for a, event in told]
+        )
+        await self._find_unacknowledged(conn, told, taken)
+        return taken
 
     async def _find_unacknowledged(self, conn: Conn, told: Told, taken: dict[UUID, datetime]) -> None:
         """A statement whose answer got lost was repeated and changed nothing: its events count as taken."""
@@ -186,11 +217,24 @@ def _number(entries: list[Entry]) -> Told:
     """Give each event the next number of its attempt, counted from what is committed."""
     told: Told = []
     last: dict[UUID, int] = {}
-    for attempt, type, data in entries:
-        seq = last.get(attempt.claim.id, attempt.event_seq) + 1
-        last[attempt.claim.id] = seq
-        told.append((attempt, _event(attempt.claim, seq, type, data)))
+    for entry in entries:
+        attempt = entry.attempt
+        for type, data in entry.events:
+            seq = last.get(attempt.claim.id, attempt.event_seq) + 1
+            last[attempt.claim.id] = seq
+            told.append((attempt, _event(attempt.claim, seq, type, data)))
     return told
+
+
+def _marks(entries: list[Entry], told: Told) -> list[tuple[Claim, int, str]]:
+    """The last checkpoint of each attempt, with the number that its last event will have."""
+    last = {attempt.claim.id: event.seq or 0 for attempt, event in told}
+    marks = {
+        entry.attempt.claim.id: (entry.attempt.claim, entry.attempt.event_seq, entry.checkpoint)
+        for entry in entries
+        if entry.checkpoint is not None
+    }
+    return [(claim, last.get(id, seq), state) for id, (claim, seq, state) in sorted(marks.items())]
 
 
 def _live(attempt: Attempt) -> list[Event]:

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from jobs.model import JOINS
 
 QUEUES = ("default", "heavy", "media", "deploy", "low", "interactive")
-SLOTS = {"heavy": 1, "media": 2, "deploy": 4, "low": 4}
+SLOTS = {"heavy": 8, "media": 2, "deploy": 4, "low": 4}
 OTHER_SLOTS = 10
 SECRETS = Path("/run/secrets")
 """Where containers find secrets: a file per setting, as `turnspit_keys`. The environment wins."""

@@ -127,6 +127,7 @@ CREATE TABLE public.jobs (
     part_of uuid,
     bound boolean DEFAULT false NOT NULL,
     has_children boolean DEFAULT false NOT NULL,
+    checkpoint jsonb,
     CONSTRAINT counters_sane CHECK (((attempt >= 0) AND (failures >= 0) AND (deaths >= 0) AND (max_attempts > 0) AND (event_seq >= 0))),
     CONSTRAINT failed_says_why CHECK (((error IS NOT NULL) OR (status <> ALL ('{failed,expired}'::text[])))),
     CONSTRAINT finished_iff_terminal CHECK (((finished_at IS NOT NULL) = (status = ANY ('{succeeded,failed,canceled,expired}'::text[])))),

@@ -1,4 +1,4 @@
-"""The server's commands: up, api, worker, migrate, doctor, demo. Settings are read here, where a process starts."""
+"""The server's commands: up, demo, api, worker, migrate, doctor, models. Settings are read here."""
 
 import asyncio
 import sys
@@ -18,6 +18,10 @@ def add_to(app: typer.Typer) -> None:
     """Add the server's commands to the `turnspit` script (entry point group `turnspit.commands`)."""
     for command in (up, demo, api, worker, migrate, doctor):
         app.command()(command)
+    models = typer.Typer(help="The Whisper models on this machine.", no_args_is_help=True)
+    models.command("ls")(list_models)
+    models.command("pull")(pull_model)
+    app.add_typer(models, name="models")
 
 
 def up(
@@ -97,6 +101,24 @@ def doctor(data: DataFolder = Path(".turnspit")) -> None:
     from service.checkup.doctor import run_doctor
 
     raise typer.Exit(asyncio.run(run_doctor(_settings(), data)))
+
+
+def list_models() -> None:
+    """List the known models: which are here, and which one jobs would use (*)."""
+    from service.model_list import model_list
+
+    typer.echo("\n".join(model_list(_settings().whisper_model)))
+
+
+def pull_model(name: Annotated[str, typer.Argument(help="As `small`; `turnspit models ls` names them.")]) -> None:
+    """Fetch a model from the Hugging Face hub into its usual cache."""
+    from ai.pull import ModelUnavailable, pull
+
+    try:
+        weights = pull(name)
+    except ModelUnavailable as error:
+        _fail(str(error))
+    typer.echo(weights.folder)
 
 
 async def _migrate(url: str) -> list[str]:

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from ai import subtitles
-from ai.audio import Decoded, decode
-from ai.errors import HostLost, InvalidMedia, MediaTooLong, ModelUnavailable, UnsupportedOption
-from ai.host import Done, ModelHost, Progress, Segment, TranscribeOptions
+from ai.audio import Account, Decoders, Sound
+from ai.errors import DecoderLost, HostLost, InvalidMedia, MediaTooLong, ModelUnavailable, UnsupportedOption
+from ai.host import Bookmark, Done, Heard, Loaded, ModelHost, Moved, Segment, TranscribeOptions
 from jobs.errors import Interrupted, Permanent
 from jobs.kind import Context, Kind, Retry
+
+TIMEOUT_S = 12 * 3600  # a call of the model that hangs is ended by its host long before
+
+_SEGMENTS = TypeAdapter(list[Segment])
+_BOOKMARK = TypeAdapter(Bookmark)
 
 
 class TranscribeInput(BaseModel):
@@ -37,72 +41,107 @@ class TranscribeInput(BaseModel):
     )
     hotwords: str | None = Field(default=None, max_length=1000, description="Names and words to expect.")
     beam_size: int = Field(default=5, ge=1, le=10, description="More finds better text, and takes longer.")
+    condition_on_previous_text: bool = Field(
+        default=False,
+        description="Tell the model the text before each half minute: names stay alike, and mistakes go on.",
+    )
 
 
 class Transcript(BaseModel):
     text: str
     language: str | None
+    language_probability: float | None = None
+    task: str = "transcribe"
     duration_s: float
     segments: list[Segment]
     model: str
 
 
+@dataclass
+class Progress:
+    """What is known of a recording so far: the segments, and where the next window begins."""
+
+    segments: list[Segment]
+    mark: Bookmark
+
+
 async def run(request: TranscribeInput, ctx: Context) -> Transcript:
-    with TemporaryDirectory(prefix="turnspit-") as folder, _as_job_errors():
-        audio = await _decode(request, ctx, Path(folder))
-        transcript = await _transcribe(request, ctx, audio)
+    so_far = await _restored(ctx)
+    options = TranscribeOptions(**request.model_dump(exclude={"file"}))
+    async with ctx.file(request.file) as path:
+        with _as_job_errors():
+            done, account = await _transcribe(path, options, so_far, ctx)
+    for warning in [*account.warnings, *done.warnings]:
+        ctx.warn(warning)
+    transcript = Transcript(
+        text=" ".join(segment.text for segment in so_far.segments),
+        language=done.language,
+        language_probability=done.language_probability,
+        task=request.task,
+        duration_s=round(account.seconds, 3),
+        segments=so_far.segments,
+        model=done.model,
+    )
     await _publish(transcript, ctx)
     return transcript
 
 
-async def _decode(request: TranscribeInput, ctx: Context, folder: Path) -> Decoded:
-    async def tell(seconds: float, declared: float | None) -> None:
-        await ctx.progress("decoding", seconds, declared, unit="s", message="Opening the recording")
+async def _transcribe(
+    path: Path, options: TranscribeOptions, so_far: Progress, ctx: Context
+) -> tuple[Done, Account]:
+    """A host that is being replaced leaves us in the middle; its successor goes on from there."""
+    await ctx.progress("opening", message="Opening the recording")
+    decoders = ctx.resource("decoders", Decoders)
+    while True:
+        skip_s = so_far.mark.skip_s(options)
+        async with decoders.open(path, skip_s=skip_s) as sound:
+            done = await _hear(sound, options, so_far, ctx)
+            if done is not None:
+                return done, await sound.ended()
 
-    async with ctx.file(request.file) as path:
-        audio = await decode(path, folder, on_progress=tell)
-    for warning in audio.warnings:
-        ctx.warn(warning)
-    return audio
 
-
-async def _transcribe(request: TranscribeInput, ctx: Context, audio: Decoded) -> Transcript:
-    host = ctx.resource("model-host", ModelHost)
-    options = TranscribeOptions(**request.model_dump(exclude={"file"}))
-    segments: list[Segment] = []
-    await ctx.progress("transcribing", 0, audio.seconds, unit="s", message="Listening")
-    async with aclosing(host.transcribe(audio, ctx.option("whisper_model") or "auto", options)) as replies:
+async def _hear(sound: Sound, options: TranscribeOptions, so_far: Progress, ctx: Context) -> Done | None:
+    """Every window's segments and the bookmark after it are stored before the next one is looked at."""
+    host, model = ctx.resource("model-host", ModelHost), ctx.option("whisper_model") or "auto"
+    async with aclosing(host.transcribe(sound.pipe, model, options, so_far.mark)) as replies:
         async for reply in replies:
             match reply:
-                case Segment():
-                    segments.append(reply)
-                    await ctx.event("transcript.segment", _as_json(reply))
-                case Progress():
-                    await ctx.progress(
-                        "transcribing", reply.position_s, reply.total_s, unit="s", message="Listening"
-                    )
+                case Loaded():
+                    await _tell(ctx, so_far.mark, sound.declared_s)
+                case Heard():
+                    events = [("transcript.segment", _as_json(segment)) for segment in reply.segments]
+                    await ctx.checkpoint(asdict(reply.bookmark), *events)
+                    so_far.segments += reply.segments
+                    so_far.mark = reply.bookmark
+                    await _tell(ctx, reply.bookmark, reply.total_s or sound.declared_s)
                 case Done():
-                    return _transcript(reply, segments, ctx)
+                    return reply
+                case Moved():
+                    return None
     raise Interrupted("The model host ended its answer early.", died=True)
 
 
-def _transcript(done: Done, segments: list[Segment], ctx: Context) -> Transcript:
-    for warning in done.warnings:
-        ctx.warn(warning)
-    return Transcript(
-        text=" ".join(segment.text for segment in segments),
-        language=done.language,
-        duration_s=round(done.duration_s, 3),
-        segments=segments,
-        model=done.model,
-    )
+async def _tell(ctx: Context, mark: Bookmark, total_s: float | None) -> None:
+    """A header that promises less than was heard already promises nothing."""
+    total = None if total_s is None or total_s < mark.position_s else total_s
+    await ctx.progress("transcribing", mark.position_s, total, unit="s", message="Listening")
+
+
+async def _restored(ctx: Context) -> Progress:
+    checkpoint = await ctx.restored()
+    if checkpoint is None:
+        return Progress([], Bookmark())
+    told = [{"words": None, **data} for type, data in checkpoint.events if type == "transcript.segment"]
+    return Progress(_SEGMENTS.validate_python(told), _BOOKMARK.validate_python(checkpoint.state))
 
 
 async def _publish(transcript: Transcript, ctx: Context) -> None:
+    segments = transcript.segments
     texts = {
-        "txt": (subtitles.txt(transcript.segments), "text/plain"),
-        "srt": (subtitles.srt(transcript.segments), "application/x-subrip"),
-        "vtt": (subtitles.vtt(transcript.segments), "text/vtt"),
+        "txt": (subtitles.txt(segments), "text/plain"),
+        "srt": (subtitles.srt(segments), "application/x-subrip"),
+        "vtt": (subtitles.vtt(segments), "text/vtt"),
+        "tsv": (subtitles.tsv(segments), "text/tab-separated-values"),
         "json": (transcript.model_dump_json(), "application/json"),
     }
     for ending, (text, media_type) in texts.items():
@@ -126,8 +165,10 @@ def _as_job_errors() -> Iterator[None]:
         raise Permanent("invalid_input", str(error)) from error
     except ModelUnavailable as error:
         raise Permanent("model_unavailable", str(error)) from error
-    except HostLost as error:
+    except (HostLost, DecoderLost) as error:
         raise Interrupted(str(error), died=True) from error
 
 
-kind = Kind("transcribe", TranscribeInput, Transcript, run, queue="heavy", timeout=3600, retry=Retry(attempts=3))
+kind = Kind(
+    "transcribe", TranscribeInput, Transcript, run, queue="heavy", timeout=TIMEOUT_S, retry=Retry(attempts=3)
+)

@@ -2,25 +2,23 @@
 
 import asyncio
 import io
-import json
+import time
 import wave
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import av
 import httpx
 import numpy as np
+import psutil
 import pytest
 
 from jobs.resources import Resources
 from jobs.worker import Worker
 from service.demo import word_error_rate
 from tests.conftest import eventually, running_worker
-
-VOICE = Path(__file__).parents[1] / "data" / "voice"
-NOTES = {note["file"]: note["text"] for note in json.loads((VOICE / "notes.json").read_text())}
+from tests.sounds import NOTES, VOICE, Pcm, in_windows
 
 
 async def upload(client: httpx.AsyncClient, data: bytes, name: str) -> str:
@@ -44,12 +42,16 @@ async def finished(client: httpx.AsyncClient, job_id: str) -> dict[str, Any]:
 
 
 def silence(seconds: float) -> bytes:
+    return wav(np.zeros(int(seconds * 16_000), "<i2"))
+
+
+def wav(pcm: Pcm) -> bytes:
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(16_000)
-        file.writeframes(bytes(int(seconds * 32_000)))
+        file.writeframes(pcm.tobytes())
     return buffer.getvalue()
 
 
@@ -73,7 +75,8 @@ async def test_notes_in_five_formats_become_text_with_subtitles(client: httpx.As
         assert job["progress"]["unit"] == "s"
         assert job["progress"]["fraction"] == 1.0
         assert job["output"]["model"] == "demo"
-        assert [a["name"] for a in job["artifacts"]] == [f"transcript.{e}" for e in ("json", "srt", "txt", "vtt")]
+        endings = [artifact["name"].removeprefix("transcript.") for artifact in job["artifacts"]]
+        assert endings == ["json", "srt", "tsv", "txt", "vtt"]
     srt = await client.get(f"/v1/jobs/{job['id']}/artifacts/transcript.srt")
     assert srt.text.startswith("1\n00:00:0")
     assert "-->" in srt.text
@@ -154,3 +157,52 @@ async def test_several_notes_at_once_come_out_as_alone(client: httpx.AsyncClient
     files = [await upload(client, (VOICE / name).read_bytes(), name) for name in NOTES]
     jobs = await asyncio.gather(*(transcribe(client, file) for file in files))
     assert all(word_error_rate(t, j["output"]["text"]) <= 0.1 for t, j in zip(NOTES.values(), jobs, strict=True))
+
+
+async def test_silence_shows_progress_with_every_window_and_can_be_canceled_in_it(
+    client: httpx.AsyncClient, worker: Worker
+) -> None:
+    file = await upload(client, silence(600), "silence.wav")
+    reply = await client.post("/v1/jobs", json={"kind": "transcribe", "input": {"file": file}})
+    job_id, seen = reply.json()["id"], []
+
+    async def far_enough() -> bool | None:
+        progress = (await client.get(f"/v1/jobs/{job_id}")).json()["progress"]
+        if progress and progress["step"] == "transcribing" and progress["current"] not in seen:
+            seen.append(progress["current"])
+        return True if len(seen) > 3 else None
+
+    await eventually(far_enough, 60, "it showed no progress")
+    assert seen == sorted(seen)
+    assert all(position % 30 == 0 for position in seen)
+    began = time.monotonic()
+    await client.post(f"/v1/jobs/{job_id}/cancel")
+    assert (await finished(client, job_id))["status"] == "canceled"
+    assert time.monotonic() - began < 5
+
+
+async def test_a_transcription_whose_host_dies_goes_on_and_ends_as_if_nothing_had_been(
+    client: httpx.AsyncClient, worker: Worker
+) -> None:
+    sound = wav(in_windows(*NOTES, *NOTES))
+    whole = await transcribe(client, await upload(client, sound, "long.wav"), words=True)
+    file = await upload(client, sound, "long.wav")
+    reply = await client.post("/v1/jobs", json={"kind": "transcribe", "input": {"file": file, "words": True}})
+    job_id = reply.json()["id"]
+
+    async def told() -> list[dict[str, Any]]:
+        events: list[dict[str, Any]] = (await client.get(f"/v1/jobs/{job_id}/events")).json()["data"]
+        return [event for event in events if event["type"] == "transcript.segment"]
+
+    async def begun() -> bool | None:
+        return len(await told()) > 2 or None
+
+    await eventually(begun, 60, "it told no segment")
+    for child in psutil.Process().children():
+        if child.cmdline()[-1:] == ["model-host"]:
+            child.kill()
+    job = await finished(client, job_id)
+    assert (job["status"], job["attempt"], job["failures"], job["output"]) == ("succeeded", 2, 0, whole["output"])
+    segments = await told()
+    assert [event["data"]["text"] for event in segments] == [s["text"] for s in whole["output"]["segments"]]
+    assert {event["attempt"] for event in segments} == {1, 2}

@@ -1,11 +1,14 @@
 """Kinds that take their time: politely, stubbornly, in a child process, or with the interpreter locked."""
 
 import asyncio
+import os
+import signal
 import time
 from pathlib import Path
 
 from pydantic import BaseModel
 
+from jobs.errors import Interrupted, Transient
 from jobs.kind import Context, Kind, Retry
 
 
@@ -51,6 +54,47 @@ async def chatter(input: Wait, ctx: Context) -> Done:
     return Done(steps=input.steps)
 
 
+class Steps(BaseModel):
+    """Counts to `steps`, and dies at each of `deaths` the first time it gets there. `how` it does."""
+
+    steps: int = 10
+    deaths: list[int] = []
+    how: str = "host"
+    unstorable: bool = False
+
+
+class Counted(BaseModel):
+    notes: list[int]
+    attempts: list[int]
+
+
+async def counting(input: Steps, ctx: Context) -> Counted:
+    """Each step is noted once, whatever happens: it goes on from its checkpoint."""
+    restored = await ctx.restored()
+    state = dict(restored.state) if restored else {"next": 0, "died": []}
+    notes = [data["note"] for _, data in restored.events] if restored else []
+    attempts = [data["attempt"] for _, data in restored.events] if restored else []
+    for step in range(int(str(state["next"])), input.steps):
+        if step in input.deaths and step not in state["died"]:
+            await ctx.checkpoint(state := state | {"died": [*state["died"], step]})
+            await die(input.how)
+        note = {"note": step, "attempt": ctx.attempt}
+        await ctx.checkpoint(state := state | {"next": step + 1}, ("note.taken", note))
+        notes, attempts = [*notes, step], [*attempts, ctx.attempt]
+        await asyncio.sleep(0.002)
+    if input.unstorable:
+        await ctx.checkpoint({"text": "x" * 70_000})
+    return Counted(notes=notes, attempts=attempts)
+
+
+async def die(how: str) -> None:
+    if how == "worker":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "host":
+        raise Interrupted("The host died.", died=True)
+    raise Transient("provider_error", "The provider did not answer.")
+
+
 class Pid(BaseModel):
     """Where the child writes its pid."""
 
@@ -73,4 +117,5 @@ async def spinning(input: Pid, ctx: Context) -> Done:
 slow = Kind("slow", Wait, Done, stepwise, timeout=60, retry=Retry(attempts=3, base_s=0.01, cap_s=0.02))
 stubborn = Kind("stubborn", Wait, Done, deaf, timeout=60)
 chatty = Kind("chatty", Wait, Done, chatter, timeout=60)
+counter = Kind("counter", Steps, Counted, counting, timeout=60, retry=Retry(attempts=3, base_s=0.01, cap_s=0.02))
 spinner = Kind("spinner", Pid, Done, spinning, timeout=60, retry=Retry(attempts=2, base_s=0.01))

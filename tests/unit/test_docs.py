@@ -145,7 +145,7 @@ def test_every_metric_is_documented() -> None:
 def test_every_type_of_event_is_documented() -> None:
     told = {quoted(row[0])[0] for row in rows(API, "Events")}
     kinds = "".join(path.read_text() for path in (ROOT / "jobs" / "kinds").glob("*.py"))
-    assert told == RESERVED | {"job.log"} | set(re.findall(r'ctx\.event\("([\w.]+)"', kinds))
+    assert told == RESERVED | {"job.log"} | set(re.findall(r'(?:ctx\.event\(|events = \[\()"([\w.]+)"', kinds))
 
 
 def test_the_page_of_kinds_is_current() -> None:

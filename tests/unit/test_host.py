@@ -1,21 +1,22 @@
-"""The model host: it stays warm, it can be killed at any moment, and its neighbours in line never notice."""
+"""The model host: many recordings at once in one process that stays warm, can be killed, and is replaced."""
 
 import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import aclosing
-from pathlib import Path
 
-import numpy as np
 import psutil
 import pytest
 
-from ai.audio import Decoded, decode
 from ai.errors import HostLost, ModelUnavailable, UnsupportedOption
-from ai.host import Done, ModelHost, Segment, TranscribeOptions
+from ai.host import Bookmark, Done, Heard, HostLimits, Loaded, ModelHost, Moved, TranscribeOptions
+from tests.sounds import NOTES, RATE, Pcm, in_windows, note, pipe_with
 
-VOICE = Path(__file__).parents[1] / "data" / "voice"
+NOTE = note("note-5.flac")
+LONG = in_windows(*["note-5.flac"] * 20)
+SOME = list(NOTES)[:3]
 
 
 @pytest.fixture
@@ -24,143 +25,168 @@ async def host():
         yield host
 
 
-@pytest.fixture
-async def note(tmp_path) -> Decoded:
-    return await decode(VOICE / "note-5.flac", tmp_path)
+async def hear(host: ModelHost, pcm: Pcm, start: Bookmark | None = None, told: list | None = None, **options):
+    """All replies, which also go to `told` as they come."""
+    chosen, replies = TranscribeOptions(**options), [] if told is None else told
+    skipped = pcm[int((start or Bookmark()).skip_s(chosen) * RATE) :]
+    with pipe_with(skipped) as pipe:
+        async with aclosing(host.transcribe(pipe, "demo", chosen, start)) as stream:
+            async for reply in stream:
+                replies.append(reply)
+    return replies
 
 
-@pytest.fixture
-async def long_note(tmp_path, note) -> Decoded:
-    """Some seconds of work for the model."""
-    samples = np.fromfile(note.path, dtype=np.float32)
-    samples = np.tile(np.pad(samples, (0, 30 * 16_000 - len(samples))), 20)
-    samples.tofile(tmp_path / "long.f32")
-    return Decoded(tmp_path / "long.f32", len(samples) / 16_000, None, 0)
+def text(replies: list) -> str:
+    return " ".join(segment.text for reply in replies if isinstance(reply, Heard) for segment in reply.segments)
 
 
-async def text_of(host: ModelHost, audio: Decoded, **options) -> str:
-    async with aclosing(host.transcribe(audio, "demo", TranscribeOptions(**options))) as replies:
-        return " ".join([reply.text async for reply in replies if isinstance(reply, Segment)])
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
-async def begin(host: ModelHost, audio: Decoded, started: asyncio.Event) -> None:
-    async with aclosing(host.transcribe(audio, "demo")) as replies:
-        async for _ in replies:
-            started.set()
+async def begun(host: ModelHost, pcm: Pcm) -> tuple[asyncio.Task, list]:
+    """A recording that is being heard, its first window done."""
+    told: list = []
+    task = asyncio.create_task(hear(host, pcm, told=told))
+    await until(lambda: any(isinstance(reply, Heard) for reply in told))
+    return task, told
 
 
-async def started(host: ModelHost, audio: Decoded) -> asyncio.Task[None]:
-    """A request that is in flight, its first segment out."""
-    event = asyncio.Event()
-    task = asyncio.create_task(begin(host, audio, event))
-    await event.wait()
-    return task
-
-
-async def test_one_process_serves_request_after_request(host, note):
+async def test_one_process_serves_request_after_request(host):
     assert host.pid is None
     await host.warm("demo")
     pid = host.pid
-    first = await text_of(host, note)
-    assert await text_of(host, note, beam_size=1) == first != ""
+    replies = await hear(host, NOTE)
+    assert [type(reply) for reply in replies] == [Loaded, Heard, Done]
+    assert replies[-1].duration_s == len(NOTE) / RATE
+    assert text(replies) == text(await hear(host, NOTE, beam_size=1)) != ""
     assert host.pid == pid != os.getpid()
 
 
-async def test_what_the_model_cannot_do_leaves_the_host_as_it_is(host, note):
+async def test_recordings_that_are_heard_together_come_out_as_alone(host):
+    alone = [await hear(host, note(name)) for name in SOME]
+    together = await asyncio.gather(*(hear(host, note(name)) for name in SOME * 2))
+    assert [text(replies) for replies in together] == [text(replies) for replies in alone * 2]
+
+
+async def test_what_the_model_cannot_do_leaves_the_host_as_it_is(host):
     await host.warm("demo")
     pid = host.pid
     with pytest.raises(ModelUnavailable, match="neither a folder"):
         await host.warm("/no/such/folder")
-    with pytest.raises(UnsupportedOption):
-        await text_of(host, note, language="fr")
-    assert await text_of(host, note)
+    with pytest.raises(UnsupportedOption, match="knows only English"):
+        await hear(host, NOTE, language="fr")
+    with pytest.raises(UnsupportedOption, match="too long"):
+        await hear(host, NOTE, prompt="word " * 300)
+    assert text(await hear(host, NOTE))
     assert host.pid == pid
 
 
-async def test_a_host_killed_in_flight_is_lost_to_that_request_only(host, note, long_note):
-    task = await started(host, long_note)
-    neighbour = asyncio.create_task(text_of(host, note))
-    await asyncio.sleep(0)
-    lost = host.pid
-    os.kill(lost, signal.SIGKILL)
-    with pytest.raises(HostLost, match="killed by signal 9"):
-        await task
-    assert await neighbour
-    assert host.pid != lost
+async def test_a_short_recording_does_not_wait_for_a_long_one(host):
+    task, told = await begun(host, LONG)
+    before = len(told)
+    assert text(await hear(host, NOTE))
+    assert not task.done()
+    assert len(told) - before <= 6
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_a_cancel_kills_the_process_and_the_neighbour_hears_the_same(host, note, long_note):
-    alone = await text_of(host, note)
-    task = await started(host, long_note)
-    neighbour = asyncio.create_task(text_of(host, note))
-    await asyncio.sleep(0)
-    killed, start = host.pid, time.monotonic()
+async def test_a_cancel_drops_one_recording_and_the_neighbours_hear_the_same_in_the_same_process(host):
+    alone = text(await hear(host, in_windows(*SOME)))
+    task, _ = await begun(host, LONG)
+    neighbour, told = await begun(host, in_windows(*SOME))
+    pid, start = host.pid, time.monotonic()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - start < 2
-    assert not psutil.pid_exists(killed)
-    assert await neighbour == alone
-
-
-async def test_leaving_the_stream_early_kills_the_process(host, long_note):
-    async with aclosing(host.transcribe(long_note, "demo")) as replies:
-        async for _ in replies:
-            pid = host.pid
-            break
-    assert not psutil.pid_exists(pid)
-    assert host.pid is None
-
-
-async def test_leaving_after_the_last_reply_keeps_the_host_warm(host, note):
-    async with aclosing(host.transcribe(note, "demo")) as replies:
-        async for reply in replies:
-            if isinstance(reply, Done):
-                break
-    assert host.pid is not None
-
-
-async def test_a_waiting_request_that_is_cancelled_leaves_the_line_and_kills_nothing(host, note, long_note):
-    task = await started(host, long_note)
-    pid = host.pid
-    waiting = asyncio.create_task(text_of(host, note))
-    await asyncio.sleep(0)
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
+    assert time.monotonic() - start < 5
+    assert text(await neighbour) == alone
     assert host.pid == pid
-    assert not task.done()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    assert not any(isinstance(reply, Moved) for reply in told)
 
 
-async def test_a_cancel_while_the_model_loads_kills_the_process(host, note):
-    task = asyncio.create_task(text_of(host, note))
-    async with asyncio.timeout(5):
-        while host.pid is None:
-            await asyncio.sleep(0.01)
-    pid = host.pid
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    assert not psutil.pid_exists(pid)
-    assert await text_of(host, note)
-
-
-async def test_a_host_that_died_while_idle_is_replaced_unseen(host, note):
-    await host.warm("demo")
+async def test_what_nobody_wants_any_more_leaves_nothing_behind_in_the_process(host):
+    await asyncio.gather(hear(host, NOTE), hear(host, NOTE))  # both ways to run the model are loaded then
+    await hear(host, in_windows(*SOME))
     process = psutil.Process(host.pid)
-    process.kill()
-    async with asyncio.timeout(2):
-        while process.is_running():
-            await asyncio.sleep(0.01)
-    assert await text_of(host, note)
+    descriptors, threads = process.num_fds(), process.num_threads()
+    for _ in range(3):
+        task, _ = await begun(host, LONG)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert text(await hear(host, NOTE))
+    await until(lambda: process.num_fds() <= descriptors)
+    await until(lambda: process.num_threads() <= threads)
 
 
-async def test_closing_ends_the_request_in_flight_and_refuses_the_next(host, note, long_note):
-    task = await started(host, long_note)
+async def test_a_killed_process_is_lost_to_those_it_worked_for_and_to_nobody_else(host):
+    one, _ = await begun(host, LONG)
+    other, _ = await begun(host, LONG)
+    lost = host.pid
+    os.kill(lost, signal.SIGKILL)
+    for task in (one, other):
+        with pytest.raises(HostLost, match="killed by signal 9"):
+            await task
+    assert text(await hear(host, NOTE))
+    assert host.pid != lost
+
+
+async def test_a_process_that_died_while_idle_is_replaced_unseen(host):
+    await host.warm("demo")
+    os.kill(host.pid, signal.SIGKILL)
+    assert text(await hear(host, NOTE))
+
+
+async def test_a_cancel_while_the_model_loads_harms_nobody(host):
+    task = asyncio.create_task(hear(host, NOTE))
+    await until(lambda: host.pid)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert text(await hear(host, NOTE))
+
+
+async def test_after_its_share_of_windows_a_process_makes_way_and_the_next_goes_on_from_the_bookmark():
+    pcm = in_windows(*NOTES)
+    async with ModelHost() as patient:
+        whole = await hear(patient, pcm)
+    pids, replies, start = [], [], None
+    async with ModelHost(HostLimits(windows=2)) as host:
+        while not replies or not isinstance(replies[-1], Done):
+            told = await hear(host, pcm, start)
+            pids.append(host.pid)
+            heard = [reply for reply in told if isinstance(reply, Heard)]
+            start = heard[-1].bookmark if heard else start
+            replies += [*heard, told[-1]]
+        old = [pid for pid in pids if pid not in (None, host.pid)]
+        await until(lambda: not any(psutil.pid_exists(pid) for pid in old))
+    assert sum(isinstance(reply, Moved) for reply in replies) >= 1
+    assert [reply for reply in replies if not isinstance(reply, Moved)] == whole[1:]
+
+
+async def test_a_process_with_nothing_to_do_ends_after_a_while_and_comes_back():
+    async with ModelHost(HostLimits(idle_s=0.2)) as host:
+        await host.warm("demo")
+        pid = host.pid
+        await until(lambda: not psutil.pid_exists(pid))
+        assert host.pid is None
+        assert text(await hear(host, NOTE))
+
+
+async def test_a_call_that_does_not_come_back_ends_the_process():
+    async with ModelHost(HostLimits(call_s=0.001)) as host:
+        with pytest.raises(HostLost, match="exited with status 70"):
+            await hear(host, LONG)
+
+
+async def test_closing_ends_the_request_in_flight_and_refuses_the_next(host):
+    task, _ = await begun(host, LONG)
     pid = host.pid
     await host.close()
     assert not psutil.pid_exists(pid)
     with pytest.raises(HostLost):
         await task
     with pytest.raises(HostLost, match="closed"):
-        await text_of(host, note)
+        await hear(host, NOTE)

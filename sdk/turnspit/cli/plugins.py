@@ -8,7 +8,7 @@ import typer
 from turnspit.cli.session import say
 
 GROUP: Final = "turnspit.commands"
-SERVER_COMMANDS: Final = ("up", "api", "worker", "migrate", "doctor", "demo")
+SERVER_COMMANDS: Final = ("up", "api", "worker", "migrate", "doctor", "models", "demo")
 
 
 def add_to(app: typer.Typer) -> int:

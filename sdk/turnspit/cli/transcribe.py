@@ -25,6 +25,7 @@ class Format(StrEnum):
     txt = "txt"
     srt = "srt"
     vtt = "vtt"
+    tsv = "tsv"
     json = "json"
 
 
