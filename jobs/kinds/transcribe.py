@@ -109,6 +109,8 @@ async def _hear(sound: Sound, options: TranscribeOptions, so_far: Progress, ctx:
                 case Loaded():
                     await _tell(ctx, so_far.mark, sound.declared_s)
                 case Heard():
+                    if reply.total_s is not None:
+                        await sound.ended()  # the pipe of a decoder that died ends too, and means nothing
                     events = [("transcript.segment", _as_json(segment)) for segment in reply.segments]
                     await ctx.checkpoint(asdict(reply.bookmark), *events)
                     so_far.segments += reply.segments

@@ -181,8 +181,9 @@ async def test_silence_shows_progress_with_every_window_and_can_be_canceled_in_i
     assert time.monotonic() - began < 5
 
 
-async def test_a_transcription_whose_host_dies_goes_on_and_ends_as_if_nothing_had_been(
-    client: httpx.AsyncClient, worker: Worker
+@pytest.mark.parametrize("process", ["model-host", "decoder"])
+async def test_a_transcription_whose_process_dies_goes_on_and_ends_as_if_nothing_had_been(
+    client: httpx.AsyncClient, worker: Worker, process: str
 ) -> None:
     sound = wav(in_windows(*NOTES, *NOTES))
     whole = await transcribe(client, await upload(client, sound, "long.wav"), words=True)
@@ -199,7 +200,7 @@ async def test_a_transcription_whose_host_dies_goes_on_and_ends_as_if_nothing_ha
 
     await eventually(begun, 60, "it told no segment")
     for child in psutil.Process().children():
-        if child.cmdline()[-1:] == ["model-host"]:
+        if child.cmdline()[-1:] == [process]:
             child.kill()
     job = await finished(client, job_id)
     assert (job["status"], job["attempt"], job["failures"], job["output"]) == ("succeeded", 2, 0, whole["output"])
