@@ -129,11 +129,12 @@ def _is_before_contact(tokens: Tokens, start: int, end: int) -> bool:
 
 def _beside_owner(tokens: Tokens, place: int) -> Iterator[Span]:
     """ "run by Helen Whitlock and her daughter Amy"."""
-    related = tokens[place].low in RELATIONS and low(tokens, place - 1) in ("her", "his", "their")
-    first = max((at + 1 for at in range(place) if tokens[at].low in STRONG), default=0)
+    if tokens[place].low not in RELATIONS or low(tokens, place - 1) not in ("her", "his", "their"):
+        return
+    first = next((at + 1 for at in reversed(range(place)) if tokens[at].low in STRONG), 0)
     start = place + 1
     named = start < len(tokens) and tokens[start].is_capital and is_name(tokens, start, sure=True)
-    if related and named and any(_BY.end_at(tokens, at) for at in range(first, place)):
+    if named and any(_BY.end_at(tokens, at) for at in range(first, place)):
         yield start, name_end(tokens, start, sure=True)
 
 
