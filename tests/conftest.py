@@ -48,6 +48,12 @@ TABLES = (
 T = TypeVar("T")
 
 
+def pytest_configure() -> None:
+    """A shell makes what it runs in the background deaf to Ctrl-C, and that is inherited by what tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server = Postgres(tmp_path_factory.mktemp("postgres"))

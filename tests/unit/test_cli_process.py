@@ -22,11 +22,6 @@ SLOW = FakeKind("slow", held=True, events=[("job.progress", {"step": "heating", 
 ECHO = FakeKind("echo", output={"said": "x" * 200_000})
 
 
-def hears_interrupts() -> None:
-    """Even where these tests run in the background of a shell, which makes its jobs deaf to Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 class Running:
     """A server in memory behind a real socket, and the commands that were run against it."""
 
@@ -38,9 +33,8 @@ class Running:
         env = {**os.environ, "TURNSPIT_URL": self.url}
         pipe = subprocess.PIPE
         command = subprocess.Popen(
-            [TURNSPIT, *arguments], stdin=stdin, stdout=pipe, stderr=pipe, text=True, env=env,
-            preexec_fn=hears_interrupts,  # noqa: PLW1509  (no thread of ours holds a lock that it needs)
-        )  # fmt: skip
+            [TURNSPIT, *arguments], stdin=stdin, stdout=pipe, stderr=pipe, text=True, env=env
+        )
         self.commands.append(command)
         return command
 
