@@ -52,7 +52,7 @@ async def _span(res: Resources, job_id: UUID) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=200)
-    os.environ["TURNSPIT_KINDS"] = "bench.kinds"
+    os.environ |= {"TURNSPIT_KINDS": "bench.kinds", "TURNSPIT_SLOTS": "1"}
     save("refill", asyncio.run(measure(parser.parse_args().jobs)))
 
 
