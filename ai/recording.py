@@ -1,9 +1,8 @@
 """A recording that comes through a pipe, as the windows a model hears; a few of them at most are in memory."""
 
-import fcntl
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,6 @@ from ai.sound import SAMPLE_BYTES, SAMPLE_RATE
 from ai.transcript import FRAME_SAMPLES, Bookmark, TranscribeOptions
 from ai.vad import SpeechOnly
 
-PIPE_BYTES = 1 << 20  # what Linux allows anybody: half a minute that is decoded while the model works
 READ_BYTES = 1 << 18
 READ_S = 30
 AHEAD = 2  # frames beyond a window whose samples its last frames see
@@ -52,7 +50,6 @@ class Recording:
         self._mel = LogMel(extractor, first)
         self._voice = SpeechOnly() if options.vad else None
         self._read = first * FRAME_SAMPLES
-        _enlarge(pipe)
 
     @property
     def speech_only(self) -> bool:
@@ -121,9 +118,3 @@ class Recording:
                 data += piece
         whole = len(data) // SAMPLE_BYTES * SAMPLE_BYTES
         return np.frombuffer(data[:whole], np.dtype("<i2")).astype(np.float32) / np.float32(32768.0)
-
-
-def _enlarge(pipe: int) -> None:
-    """So that the decoder works ahead while the model does. Not on every system, and not for every user."""
-    with suppress(OSError, AttributeError):
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)

@@ -22,15 +22,15 @@ import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 import psutil
 
+from bench.cpu import family
 from bench.report import save
-from bench.stack import running_stack
+from bench.stack import parts_of, running_stack
 from jobs.settings import Settings
 
 LOOK_S = 5.0
@@ -133,17 +133,10 @@ async def look(settings: Settings, conn: asyncpg.Connection, seen: Seen, began: 
 
 def memory(settings: Settings) -> dict[str, float]:
     """MiB of each part of the stack, all its processes together."""
-    parts = json.loads((Path(settings.storage_url).parent / "stack.json").read_text())
+    parts = parts_of(settings)
     pids = {name: parts[name]["pid"] for name in ("api", "postgres", "redis")}
-    pids |= {
-        f"worker {number} and its guard": worker["guard_pid"] for number, worker in enumerate(parts["workers"], 1)
-    }
-    return {name: sum(_held(process, name) for process in _family(pid)) / MIB for name, pid in pids.items()}
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    process = psutil.Process(pid)
-    return [process, *process.children(recursive=True)]
+    pids |= {f"worker {n} and its guard": worker["guard_pid"] for n, worker in enumerate(parts["workers"], 1)}
+    return {name: sum(_held(process, name) for process in family(pid)) / MIB for name, pid in pids.items()}
 
 
 def _held(process: psutil.Process, part: str) -> int:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -24,16 +25,24 @@ async def running_stack(
         stack = Stack(await on_free_ports(options))
         try:
             await stack.start()
-            parts = json.loads((Path(folder) / "stack.json").read_text())
-            yield _settings(parts, folder), stack.url
+            yield _settings(_parts(folder), folder), stack.url
         finally:
             await stack.stop(asyncio.Event())
 
 
 def pid_of(settings: Settings, part: str) -> int:
     """The process of `api`, `postgres` or `redis` in a running stack."""
-    parts = json.loads((Path(settings.storage_url).parent / "stack.json").read_text())
-    return int(parts[part]["pid"])
+    return int(parts_of(settings)[part]["pid"])
+
+
+def parts_of(settings: Settings) -> dict[str, Any]:
+    """What stack.json says of a running stack."""
+    return _parts(Path(settings.storage_url).parent)
+
+
+def _parts(folder: str | Path) -> dict[str, Any]:
+    parts: dict[str, Any] = json.loads((Path(folder) / "stack.json").read_text())
+    return parts
 
 
 def _settings(parts: dict[str, dict[str, str]], folder: str) -> Settings:

@@ -11,6 +11,7 @@ from contextlib import suppress
 import structlog
 
 from jobs.line import AWAY as REDIS_AWAY
+from jobs.line import RETRY_S
 from jobs.model import Claim, Strand
 from jobs.resources import Resources
 from jobs.scribe import Scribe
@@ -19,7 +20,6 @@ from jobs.store.database import until_back
 from jobs.strands import Taken, parse_member, strands_of
 
 PAGE = 1000
-RETRY_S = 0.2
 
 log = structlog.get_logger(__name__)
 

@@ -13,6 +13,8 @@ from redis.exceptions import NoScriptError, RedisError
 AWAY = (RedisError, OSError, TimeoutError)
 REPLY_S = 5.0
 """A Redis that takes longer to answer counts as away."""
+RETRY_S = 0.2
+"""How long after that a worker asks again."""
 
 Argument = str | bytes | int
 

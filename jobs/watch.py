@@ -9,12 +9,11 @@ from redis.asyncio import Redis
 
 from jobs import strands
 from jobs.ids import new_id
-from jobs.line import AWAY, REPLY_S, Line
+from jobs.line import AWAY, REPLY_S, RETRY_S, Line
 from jobs.model import Strand
 
 WAIT_S = 1
 """How long one command waits: an idle worker sends this one a second and no other."""
-RETRY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,7 @@ class Watch:
         self._nudge = f"turnspit:nudge:{new_id()}"
         self._waiting: asyncio.Task[None] | None = None
         self._caught: Caught | None = None
-        self.strands: frozenset[Strand] = frozenset()
-        """Those that are watched now."""
+        self._watched: frozenset[Strand] = frozenset()
 
     def take(self) -> Caught | None:
         """What was caught, once."""
@@ -46,11 +44,11 @@ class Watch:
 
     async def over(self, wanted: frozenset[Strand]) -> None:
         """Watch these strands instead, unless something was caught meanwhile. Raises one of AWAY."""
-        if wanted == self.strands:
+        if wanted == self._watched:
             return
         await self._stop()
         if wanted and self._caught is None:
-            self.strands = wanted
+            self._watched = wanted
             self._waiting = asyncio.create_task(self._wait(sorted(wanted)), name="watch")
 
     async def put_back(self, caught: Caught) -> None:
@@ -87,7 +85,7 @@ class Watch:
         except AWAY:
             await asyncio.sleep(RETRY_S)
         finally:
-            self.strands = frozenset()
+            self._watched = frozenset()
             self._wake.set()
 
     async def _pop(self, keys: list[str]) -> tuple[bytes, bytes, bytes] | None:
