@@ -121,7 +121,7 @@ class Desk:
         """A call that does not come back can be ended in one way only."""
         while self._batcher.longest_s() < self._limits.call_s:
             self._models.forget_all_but(0, idle_s=self._limits.idle_s)
-            time.sleep(LOOK_S)
+            time.sleep(min(LOOK_S, self._limits.call_s))
         sys.stderr.write(f"a call of the model took more than {self._limits.call_s:g} s\n")
         os._exit(EX_SOFTWARE)
 

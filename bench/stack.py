@@ -11,8 +11,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from jobs.settings import Settings
-from service.local import on_free_ports
-from service.stack.stack import Stack, StackOptions
+from service.stack.stack import Stack, StackOptions, open_listeners
 
 
 @asynccontextmanager
@@ -22,7 +21,7 @@ async def running_stack(
     """The whole embedded stack in a temporary folder: settings to reach its parts, and the API's url."""
     with tempfile.TemporaryDirectory() as folder:
         options = StackOptions(data=Path(folder), port=0, sites_port=0, workers=workers, no_worker=no_worker)
-        stack = Stack(await on_free_ports(options))
+        stack = Stack(options, await open_listeners(options))
         try:
             await stack.start()
             yield _settings(_parts(folder), folder), stack.url

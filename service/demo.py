@@ -8,11 +8,11 @@ import zipfile
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from service.local import StackOptions, done_before, on_free_ports
+from service.local import done_before
 from service.stack.children import StackError
 from service.stack.folder_lock import locked
 from service.stack.part import note
-from service.stack.stack import Stack
+from service.stack.stack import Stack, StackOptions, open_listeners
 from service.stack.stop_signals import stop_signals
 from turnspit import AsyncClient
 from turnspit.cli.follow import follow
@@ -22,7 +22,8 @@ async def run_demo(data: Path) -> int:
     """Start the stack on free ports, make a website of the bundled note, stop. Returns the exit status."""
     try:
         with locked(data), stop_signals() as signals:
-            stack = Stack(await on_free_ports(StackOptions(data=data, port=0, sites_port=0)))
+            options = StackOptions(data=data, port=0, sites_port=0)
+            stack = Stack(options, await open_listeners(options))
             try:
                 note("starting Postgres, Redis, the API and the workers")
                 done = await done_before(signals.asked, stack.start())

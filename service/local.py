@@ -1,20 +1,16 @@
 """`turnspit up`: the embedded stack in the foreground, from the first check to the last process gone."""
 
 import asyncio
-import dataclasses
 from collections.abc import Coroutine
 from typing import Any
 
 from service.stack.children import StackError
 from service.stack.folder_lock import locked
 from service.stack.part import note
-from service.stack.ports import settled
-from service.stack.stack import Stack, StackOptions, cancelled
+from service.stack.stack import Stack, StackOptions, cancelled, open_listeners
 from service.stack.stop_signals import StopSignals, stop_signals
 
 __all__ = ["StackOptions", "run_stack"]
-
-AFTER_A_KILL_S = 3.0  # what was killed together with its supervisor may hold its port for an instant
 
 
 async def run_stack(options: StackOptions) -> int:
@@ -24,16 +20,15 @@ async def run_stack(options: StackOptions) -> int:
     """
     try:
         with locked(options.data), stop_signals() as signals:
-            await supervise(await on_free_ports(options), signals)
+            await supervise(Stack(options, await open_listeners(options)), signals)
     except StackError as error:
         note(str(error))
         return 1
     return 0
 
 
-async def supervise(options: StackOptions, signals: StopSignals) -> None:
+async def supervise(stack: Stack, signals: StopSignals) -> None:
     """Start everything, keep it running until we are asked to stop, and leave nothing behind."""
-    stack = Stack(options)
     try:
         if await done_before(signals.asked, stack.start()):
             note(f"data in {stack.data}, logs in {stack.logs}")
@@ -42,14 +37,6 @@ async def supervise(options: StackOptions, signals: StopSignals) -> None:
         note("stopping: running jobs finish or are handed back; once more to hurry")
     finally:
         await stack.stop(signals.hurried)
-
-
-async def on_free_ports(options: StackOptions) -> StackOptions:
-    """The options with both ports settled; StackError when one is taken, before anything was started."""
-    patience_s = AFTER_A_KILL_S if (options.data / "stack.json").exists() else 0.0
-    port = await settled(options.host, options.port, "--port", patience_s)
-    sites_port = await settled(options.host, options.sites_port, "--sites-port", patience_s)
-    return dataclasses.replace(options, port=port, sites_port=sites_port)
 
 
 async def done_before(event: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +44,7 @@ async def serve(settings: Settings, sites_port: int | None) -> int:
     gc.freeze()  # modules, kinds, routes and models stay as they are: the collector need not go through them again
     api = ApiServer(server_config(app, settings.host, settings.port), app, settings.linger_s)
     if sites_port is None:
-        await api.serve()
+        await api.serve(held_for_us(0))
     else:
         await _both(api, Beside(server_config(create_sites(settings), settings.host, sites_port)))
     return 0 if api.started else 1
@@ -50,10 +52,20 @@ async def serve(settings: Settings, sites_port: int | None) -> int:
 
 async def _both(api: uvicorn.Server, sites: uvicorn.Server) -> None:
     """The sites are served for as long as the API is."""
-    beside = asyncio.create_task(sites.serve(), name="sites")
-    await api.serve()
+    beside = asyncio.create_task(sites.serve(held_for_us(1)), name="sites")
+    await api.serve(held_for_us(0))
     sites.should_exit = True
     await beside
+
+
+def held_for_us(place: int) -> list[socket.socket] | None:
+    """The socket that whoever started us listens on: the API's in place 0, the sites' in 1; None: open your own."""
+    descriptors = os.environ.get("TURNSPIT_LISTEN_FDS", "").split(",")
+    if not any(descriptors[place:]):
+        return None
+    listener = socket.socket(fileno=int(descriptors[place]))
+    listener.set_inheritable(False)
+    return [listener]
 
 
 def server_config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:

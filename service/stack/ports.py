@@ -1,4 +1,4 @@
-"""Loopback ports: one that is free, and whether a given one is."""
+"""Where servers listen: sockets open before their servers run, free ports for those that open their own."""
 
 import asyncio
 import contextlib
@@ -13,41 +13,57 @@ LOWEST, HIGHEST = 15_000, 32_000
 TRIES = 100
 POLL_S = 0.05
 PROBE_S = 5.0
+BACKLOG = 2048  # connections that wait while the server is started again
 
 
-def free_port() -> int:
-    """A loopback port nobody listens on, at random, so that two stacks that start together differ."""
-    for port in random.sample(range(LOWEST, HIGHEST), TRIES):
-        if is_free("127.0.0.1", port):
-            return port
-    raise StackError(f"no free port found on 127.0.0.1 between {LOWEST} and {HIGHEST}")
-
-
-def is_free(host: str, port: int) -> bool:
-    """Could a server bind here now? Ports that only wait out closed connections count as free."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with contextlib.closing(socket.socket(family)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
-
-
-async def settled(host: str, port: int, option: str, patience_s: float = 0.0) -> int:
-    """The port to serve on (0 chooses a free one); StackError, naming the option, when it stays taken."""
+async def listener(host: str, port: int, option: str, patience_s: float = 0.0) -> socket.socket:
+    """A socket that listens on the port (0: a free one); StackError, naming the option, when it stays taken."""
     if port == 0:
-        return free_port()
+        return free_listener(host)
     if not 0 < port < 65_536:
         raise StackError(f"{option} {port} is no port: choose 1 to 65535, or 0 for any free one")
     until = deadline(patience_s)
-    while not is_free(host, port):
+    while (found := listening(host, port)) is None:
         if passed(until):
             raise StackError(
                 f"port {port} on {host} is taken. Stop what listens there, or choose another: {option} PORT"
             )
         await asyncio.sleep(POLL_S)
+    return found
+
+
+def free_listener(host: str) -> socket.socket:
+    """A socket on a port that nobody listens on, at random, so that two stacks that start together differ."""
+    for port in random.sample(range(LOWEST, HIGHEST), TRIES):
+        if found := listening(host, port):
+            return found
+    raise StackError(f"no free port found on {host} between {LOWEST} and {HIGHEST}")
+
+
+def free_port() -> int:
+    """For a server that opens its own socket: somebody else may be quicker, so be ready to ask again."""
+    with contextlib.closing(free_listener("127.0.0.1")) as found:
+        return port_of(found)
+
+
+def listening(host: str, port: int) -> socket.socket | None:
+    """A listening socket, None when the port is taken; one that only waits out closed connections is not."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError:
+        return None
+
+
+def is_free(host: str, port: int) -> bool:
+    """Could a server listen here now?"""
+    if found := listening(host, port):
+        found.close()
+    return found is not None
+
+
+def port_of(listener: socket.socket) -> int:
+    port: int = listener.getsockname()[1]
     return port
 
 

@@ -4,19 +4,21 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.stack.children import Child, Program, StackError, deadline, fresh_log, last_lines, passed, size
 from service.stack.part import Part
-from service.stack.ports import gets_200, reachable, url_of
+from service.stack.ports import gets_200, port_of, reachable, url_of
 
 API_READY_S = 60.0
 MIGRATE_STOP_S = 10.0
 REPORT_S = 60.0
 POLL_S = 0.02
+API_PORTS = ("--port", "--sites-port")
 PYTHON = (sys.executable, "-m", "service")
 
 
@@ -54,20 +56,28 @@ async def migrate(argv: tuple[str, ...], place: Place) -> None:
 
 
 class Api(Part):
-    """The HTTP API."""
+    """The HTTP API, on a socket that we hold: while it is started again, connections wait in it.
 
-    def __init__(self, argv: tuple[str, ...], host: str, port: int, place: Place) -> None:
+    `listeners` are the API's and, if it is to serve sites as well, the sites'; they stay the caller's.
+    """
+
+    def __init__(self, argv: tuple[str, ...], host: str, listeners: Sequence[socket.socket], place: Place) -> None:
         super().__init__("api", place.log("api"))
-        self.url = url_of(host, port)
-        self._argv = (*argv, "--host", host, "--port", str(port))
-        self._address = (reachable(host), port)
+        ports = [port_of(listener) for listener in listeners]
+        options = [word for name, port in zip(API_PORTS, ports, strict=False) for word in (name, str(port))]
+        self.url = url_of(host, ports[0])
+        self._argv = (*argv, "--host", host, *options)
+        self._address = (reachable(host), ports[0])
+        self._listeners = listeners
         self._place = place
         self._began_at = 0
 
     async def start(self) -> None:
         log = fresh_log(self.log)
         self._began_at = size(log)
-        self._child = Child(Program(self._argv, log, env=self._place.env))
+        held = tuple(listener.fileno() for listener in self._listeners)
+        env = {**self._place.env, "TURNSPIT_LISTEN_FDS": ",".join(map(str, held))}
+        self._child = Child(Program(self._argv, log, env=env, pass_fds=held))
 
     async def ready(self) -> None:
         """Return when /readyz answers 200; StackError with the log's end when it ends or takes too long."""

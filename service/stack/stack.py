@@ -3,18 +3,20 @@
 import asyncio
 import json
 import os
+import socket
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.stack.part import Part, keep
-from service.stack.ports import url_of
+from service.stack.ports import listener, port_of, url_of
 from service.stack.postgres import Postgres
 from service.stack.private_file import write_private
 from service.stack.programs import Api, Commands, Place, Worker, migrate
 from service.stack.redis_server import RedisServer
 
+AFTER_A_KILL_S = 3.0  # what was killed together with its supervisor may hold its port for an instant
 PAIR = {"heavy": "heavy,media", "default": "default,deploy,low,interactive"}
 
 
@@ -35,14 +37,29 @@ class StackOptions:
     commands: Commands = field(default_factory=Commands)
 
 
+class Listeners(NamedTuple):
+    """The sockets of the API and of the published sites."""
+
+    api: socket.socket
+    sites: socket.socket
+
+
+async def open_listeners(options: StackOptions) -> Listeners:
+    """Listen before anything is started, so that nobody takes a port meanwhile; StackError when one is taken."""
+    patience_s = AFTER_A_KILL_S if (options.data / "stack.json").exists() else 0.0
+    api = await listener(options.host, options.port, "--port", patience_s)
+    return Listeners(api, await listener(options.host, options.sites_port, "--sites-port", patience_s))
+
+
 class Stack:
     """All parts, and the file DIR/stack.json that tells the truth about them at any time."""
 
-    def __init__(self, options: StackOptions) -> None:
+    def __init__(self, options: StackOptions, listeners: Listeners) -> None:
         data = options.data.resolve()
         self.data, self.logs, self.file = data, data / "logs", data / "stack.json"
-        self.url = url_of(options.host, options.port)
+        self.url, self.sites_url = (url_of(options.host, port_of(socket)) for socket in listeners)
         self._options = options
+        self._listeners = listeners
         self._postgres = None if options.database_url else Postgres(data / "postgres", self.logs / "postgres.log")
         self._redis = None if options.redis_url else RedisServer(data / "redis", self.logs / "redis.log")
         self._api: Api | None = None
@@ -65,6 +82,8 @@ class Stack:
     async def stop(self, hurried: asyncio.Event) -> None:
         """Drain the API and the workers, then stop the servers; `hurried` kills what still drains."""
         await cancelled(self._keepers)
+        for held in self._listeners:
+            held.close()  # the API still serves on its own copies, and nobody waits for the next one
         ours: list[Part] = [part for part in (self._api, *self._workers) if part]
         killer = asyncio.create_task(hurry(ours, hurried))
         await together(self._stop(part) for part in ours)
@@ -79,10 +98,9 @@ class Stack:
 
     def state(self) -> dict[str, object]:
         """What stack.json says: a pid is null while its process is down, or is not ours."""
-        options = self._options
         return {
             "api": {"pid": self._api and self._api.pid, "url": self.url},
-            "sites": {"url": url_of(options.host, options.sites_port)},
+            "sites": {"url": self.sites_url},
             "workers": [worker.entry for worker in self._workers if worker.entry],
             "postgres": {"pid": self._postgres and self._postgres.pid, "url": self._database_url()},
             "redis": {"pid": self._redis and self._redis.pid, "url": self._redis_url()},
@@ -110,8 +128,7 @@ class Stack:
         return self._redis.url if self._redis else self._options.redis_url
 
     def _make_api(self, place: Place) -> Api:
-        sites = ("--sites-port", str(self._options.sites_port))
-        return Api((*self._options.commands.api, *sites), self._options.host, self._options.port, place)
+        return Api(self._options.commands.api, self._options.host, self._listeners, place)
 
     def _make_workers(self, place: Place) -> list[Worker]:
         count = 0 if self._options.no_worker else 1 if self._options.workers is None else self._options.workers
@@ -131,7 +148,7 @@ class Stack:
             "TURNSPIT_STORAGE_URL": options.storage_url or str(self.data / "objects"),
             "TURNSPIT_LOG_LEVEL": options.log_level,
         }
-        defaults = {"TURNSPIT_SITES_URL": url_of(options.host, options.sites_port), "TURNSPIT_LINGER_S": "0"}
+        defaults = {"TURNSPIT_SITES_URL": self.sites_url, "TURNSPIT_LINGER_S": "0"}
         return {**defaults, **os.environ, **{name: value for name, value in told.items() if value}}
 
 

@@ -17,7 +17,7 @@ import psutil
 
 from jobs.store.database import migrate
 from service.stack.part import Part, keep
-from service.stack.ports import free_port
+from service.stack.ports import free_listener
 from service.stack.postgres import Postgres
 from service.stack.programs import Api, Place, Worker
 from service.stack.redis_server import RedisServer
@@ -189,7 +189,7 @@ async def _start_sites(fleet: Fleet, seed: int, mutation: str | None) -> None:
         place = Place(fleet.folder / "logs", _environment(fleet, links, clock_s, mutation))
         part: Api | Worker
         if n < APIS:
-            part = Api((*PART, "api"), "127.0.0.1", free_port(), place)
+            part = Api((*PART, "api"), "127.0.0.1", [free_listener("127.0.0.1")], place)
             fleet.apis.append(Site(name, part, links))
         else:
             part = Worker(name.replace(" ", "-"), (*PART, "worker"), place, lambda: None)

@@ -83,6 +83,14 @@ def test_a_part_that_is_killed_runs_again_at_the_same_address(up: Up, part: str)
     eventually(lambda: serves(up.url))
 
 
+def test_who_comes_while_the_api_is_started_again_is_served_a_moment_later(up: Up) -> None:
+    api = psutil.Process(up.state["api"]["pid"])
+    api.kill()
+    psutil.wait_procs([api], timeout=GONE_S)
+    assert httpx.get(f"{up.url}/readyz", timeout=30).status_code == 200
+    assert httpx.get(up.state["sites"]["url"], timeout=30).status_code == 404
+
+
 @pytest.mark.parametrize("victim", ["pid", "guard_pid"])
 def test_a_worker_that_is_killed_runs_again(up: Up, victim: str) -> None:
     worker = next(worker for worker in up.state["workers"] if "heavy" in worker["queues"])
