@@ -164,7 +164,10 @@ class Guard:
             await asyncio.sleep(BEAT_S)
 
     async def _beat(self, worker_id: UUID) -> bool | None:
-        """True: the lease is renewed. False: the worker was declared dead. None: Postgres does not answer."""
+        """True: the lease holds. False: the worker was declared dead. None: Postgres does not answer.
+
+        It holds too while Postgres itself says that it is starting: nobody else is let in to end it.
+        """
 
         async def renew() -> bool:
             async with self._pool.acquire() as conn:
@@ -178,6 +181,8 @@ class Guard:
             return None
         try:
             return asked.result()
+        except asyncpg.CannotConnectNowError:
+            return True
         except (*AWAY, *RACED):
             return None
 

@@ -1,6 +1,8 @@
 """The loops that keep the promise: ring what lost its bell, start what is due, rescue, expire, prune."""
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -63,6 +65,7 @@ class Upkeep:
         self._res = res
         self._worker_id = worker_id
         self._held = held
+        self._glanced_at, self._watching_since = time.monotonic(), -math.inf
         self.due, self._queued, self._lost, self._late = (asyncio.Event() for _ in range(4))
 
     def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
@@ -81,6 +84,7 @@ class Upkeep:
         """Look whether there is anything to do, and wake whose chore it is. All that an idle service asks."""
         async with self._res.pool.acquire() as conn:
             seen = await sweeps.glance(conn, self._res.settings.lease_s, self._worker_id)
+        self._note_glance()
         soon = seen.due_s is not None and seen.due_s < 1.0
         for there, chore in (
             (soon, self.due),
@@ -106,12 +110,21 @@ class Upkeep:
         """End jobs whose deadline passed before they started."""
         return 0.0 if len(await self._alone("expire", sweeps.expire)) >= PAGE else None
 
+    def _note_glance(self) -> None:
+        """After a gap (Postgres was away, or we stood still) silence says nothing: others may have had it too."""
+        now, last = time.monotonic(), self._glanced_at
+        self._glanced_at = now
+        if now - last > self._res.settings.lease_s / 2:
+            self._watching_since = now
+
     async def rescue_once(self) -> float | None:
         """Declare silent workers dead and queue again what ran in the name of dead ones."""
+        lease_s = self._res.settings.lease_s
 
         async def rescue(conn: Conn, limit: int) -> list[Change]:
-            for worker in await workers.end_silent(conn, self._res.settings.lease_s):
-                log.warning("worker.silent", worker_id=str(worker))
+            if time.monotonic() - self._watching_since > lease_s:
+                for worker in await workers.end_silent(conn, lease_s):
+                    log.warning("worker.silent", worker_id=str(worker))
             return await sweeps.rescue(conn, blamed=None, limit=limit)
 
         return 0.0 if len(await self._alone("rescue", rescue)) >= PAGE else None

@@ -24,6 +24,7 @@ PROCESS_STARTS = {
     "jobs/worker.py",
     "sdk/turnspit/cli/output.py",
     "sdk/turnspit/client.py",
+    "service/serve.py",
     "service/stack/children.py",
     "service/stack/stack.py",
 }
