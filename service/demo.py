@@ -8,6 +8,7 @@ import zipfile
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from ai.word_errors import word_error_rate
 from service.local import done_before
 from service.stack.children import StackError
 from service.stack.folder_lock import locked
@@ -49,7 +50,7 @@ async def _voice_to_website(stack: Stack) -> None:
                 raise StackError(f"The job {job.status}: {job.error}")
             page = await _saved(client, job.id, stack.data / "site")
     heard = str(job.output["transcript"])
-    note(f"word error rate against what was said: {100 * word_error_rate(spoken, heard):.1f} %")
+    note(f"word error rate against what was said: {100 * word_error_rate([(spoken, heard)]):.1f} %")
     print(heard)
     print(f"site {job.output['site']['url']} (served while the stack runs)")
     print(f"file {page}", flush=True)
@@ -63,19 +64,3 @@ async def _saved(client: AsyncClient, join_id: str, folder: Path) -> Path:
     with zipfile.ZipFile(io.BytesIO(archive)) as packed:
         packed.extractall(folder)
     return folder / "index.html"
-
-
-def word_error_rate(spoken: str, heard: str) -> float:
-    """Edits (substitutions, deletions, insertions) per spoken word, case and punctuation aside."""
-    said, got = _words(spoken), _words(heard)
-    row = list(range(len(got) + 1))
-    for i, word in enumerate(said, start=1):
-        diagonal, row[0] = row[0], i
-        for j, other in enumerate(got, start=1):
-            best = min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other))
-            diagonal, row[j] = row[j], best
-    return row[-1] / max(1, len(said))
-
-
-def _words(text: str) -> list[str]:
-    return "".join(c.lower() if c.isalnum() else " " for c in text).split()

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from ai.training.grammar import Grammar, Sentence
-from ai.training.scoring import word_error_rate, words_of
 from ai.training.voices import RATE, Sound, Voice, any_voice, held_voice, installed
+from ai.word_errors import word_error_rate, words_of
 
 Choose = Callable[[Random], Voice]
 Say = Callable[[Random], list[Sentence]]

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from ai.training.scoring import word_error_rate
+from ai.word_errors import word_error_rate
 from bench.listening.corpora import Clip, long_file
 from bench.listening.ground import Ground, peer_of
 from bench.listening.memory import watched

@@ -13,7 +13,7 @@ from ai.hearing import Hearing
 from ai.recording import Recording
 from ai.transcript import Bookmark, Heard, Segment, TranscribeOptions
 from ai.whisper import Whisper, lanes
-from service.demo import word_error_rate
+from ai.word_errors import word_error_rate
 from tests.sounds import NOTES, RATE, Pcm, floats, in_windows, note, pipe_with, silence
 from tests.whispers import random_whisper
 
@@ -104,7 +104,7 @@ def test_a_recording_of_one_window_has_the_segments_that_faster_whisper_finds(de
     name = "bakery.ogg"
     found = segments(hear(demo, note(name), **options))
     assert plain(found) == theirs(demo, note(name), **options)
-    assert word_error_rate(NOTES[name], " ".join(s.text for s in found)) <= 0.1
+    assert word_error_rate([(NOTES[name], " ".join(s.text for s in found))]) <= 0.1
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_over_many_windows_the_loudness_they_are_scaled_by_is_the_only_differenc
 
 def test_a_note_in_each_window_is_read_right_and_each_window_tells_how_far_it_came(demo, hear):
     heard = hear(demo, in_windows(*NOTES))
-    assert word_error_rate(" ".join(NOTES.values()), " ".join(s.text for s in segments(heard))) <= 0.1
+    assert word_error_rate([(" ".join(NOTES.values()), " ".join(s.text for s in segments(heard)))]) <= 0.1
     positions = [window.bookmark.position_s for window in heard]
     assert positions == sorted(set(positions))
     assert positions[-1] == heard[-1].total_s == 30 * len(NOTES)

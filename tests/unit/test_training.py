@@ -17,10 +17,10 @@ from ai.training.grammar import HELD_NAMES, ONES, WORDS, Grammar, in_words, is_h
 from ai.training.layout import Layout
 from ai.training.random_weights import SHAPES as SIZES
 from ai.training.random_weights import build_random, random_arrays
-from ai.training.scoring import distance, word_error_rate, words_of
 from ai.training.stages import BUNDLED, table
 from ai.training.tokens import banned_texts, save_tokenizer, text_size, train_tokenizer, vocabulary
 from ai.training.weights import Build, save_model
+from ai.word_errors import distance, word_error_rate, words_of
 
 RATE = 16_000
 
