@@ -1,6 +1,7 @@
 """One real Postgres and one real Redis for the whole run, emptied for each test."""
 
 import asyncio
+import math
 import os
 import signal
 import socket
@@ -197,6 +198,15 @@ async def until(res: Resources, job_id: UUID, *statuses: Status, within: float =
         return job if (job.status in statuses if statuses else job.done) else None
 
     return await eventually(there, within, f"{job_id} is never {statuses or 'done'}")
+
+
+async def least(seconds: Callable[[], Awaitable[float]], enough: float) -> float:
+    """The quickest of at most four measurements: a busy machine makes some slow, a fault makes all of them slow."""
+    quickest = math.inf
+    for _ in range(4):
+        if (quickest := min(quickest, await seconds())) < enough:
+            break
+    return quickest
 
 
 async def eventually(look: Callable[[], Awaitable[T | None]], within: float, what: str) -> T:
