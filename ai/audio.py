@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import os
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ai.errors import DecoderLost, InvalidMedia
+from ai.forkserver import FORKS, ForkServer
 from ai.process import Child, ChildDied, Limits
 from ai.sound import BYTES_PER_S, SAMPLE_RATE, Account, Opened, SoundOrder
 
@@ -50,21 +50,18 @@ class Sound:
 
 
 class Decoders:
-    """Opens sound files; keeps `spares` processes ready, so that opening one takes no start of Python.
+    """Opens sound files, each with a process of its own that a fork server makes, started with the first.
 
     A decoder sees one file and ends; one that works longer than `cpu_s` for it, and a little for each second
-    it gives, is ended. `close()` or `async with` ends the spares.
+    it gives, is ended. `close()` or `async with` ends the server, and what is still open.
     """
 
-    def __init__(self, *, spares: int = 1, cpu_s: float = CPU_S) -> None:
-        self._wanted = spares
+    def __init__(self, *, cpu_s: float = CPU_S) -> None:
         self._cpu_s = cpu_s
-        self._spares: deque[_Decoder] = deque()
-        self._refilling = asyncio.Lock()
+        self._server = ForkServer("ai.decoder", label="decoders")
         self._closed = False
 
     async def __aenter__(self) -> Self:
-        await self._refill()
         return self
 
     async def __aexit__(
@@ -82,10 +79,11 @@ class Decoders:
         reads it, and is killed when the context ends. Raises InvalidMedia with a sentence for a person,
         MediaTooLong if the header already tells, DecoderLost if somebody else killed the decoder.
         """
-        decoder = await self._take()
+        if self._closed:
+            raise DecoderLost("The decoders are closed.")
+        decoder = await _Decoder.start(_order(path, max_seconds, skip_s, self._cpu_s), self._server)
         try:
-            opened = await decoder.begin(_order(path, max_seconds, skip_s, self._cpu_s))
-            await self._refill()
+            opened = await decoder.opened()
             account = asyncio.create_task(decoder.account())
             try:
                 yield Sound(decoder.pipe, opened.declared_s, account)
@@ -97,64 +95,52 @@ class Decoders:
             await decoder.end()
 
     async def close(self) -> None:
-        """End the spare processes; sounds that are open stay so."""
         self._closed = True
-        while self._spares:
-            await self._spares.popleft().end()
-
-    async def _take(self) -> "_Decoder":
-        while self._spares:
-            spare = self._spares.popleft()
-            if spare.alive:
-                return spare
-            await spare.end()
-        return await _Decoder.start()
-
-    async def _refill(self) -> None:
-        async with self._refilling:
-            while not self._closed and len(self._spares) < self._wanted:
-                self._spares.append(await _Decoder.start())
+        await self._server.close()
 
 
 @asynccontextmanager
 async def open_sound(path: Path, *, max_seconds: float = MAX_SECONDS, skip_s: float = 0.0) -> AsyncIterator[Sound]:
-    """`Decoders.open` for a single file, without spares."""
-    async with Decoders(spares=0).open(path, max_seconds=max_seconds, skip_s=skip_s) as sound:
+    """`Decoders.open` for a single file."""
+    async with Decoders() as decoders, decoders.open(path, max_seconds=max_seconds, skip_s=skip_s) as sound:
         yield sound
 
 
 class _Decoder:
-    """One decoder's process, waiting for its file, and the read end of its pipe."""
+    """One decoder's process, and the read end of its pipe."""
 
     def __init__(self, child: Child, pipe: int) -> None:
         self._child = child
         self.pipe = pipe
 
     @classmethod
-    async def start(cls) -> Self:
+    async def start(cls, order: SoundOrder, server: ForkServer) -> Self:
         pipe, theirs = os.pipe()
         with suppress(OSError, AttributeError):  # over the user's share; not Linux
             fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        child = Child("ai.decoder:stand_by", theirs, limits=LIMITS, label="decoder", pass_fds=[theirs])
+        child = Child(
+            "ai.decoder:decode",
+            order,
+            limits=LIMITS,
+            label="decoder",
+            pass_fds=[theirs],
+            start=server.fork if FORKS else None,
+            watched=not FORKS,
+        )
         with ExitStack() as undo:
             undo.callback(os.close, pipe)
             try:
                 await child.start()
+            except ChildDied as died:  # before it saw the file
+                raise DecoderLost(f"The decoder of the file did not start ({died}).") from died
             finally:
                 os.close(theirs)
             undo.pop_all()
         return cls(child, pipe)
 
-    @property
-    def alive(self) -> bool:
-        """By the system's word, not the reaper's, which may come a moment later."""
-        pid = self._child.pid
-        return pid is not None and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-
-    async def begin(self, order: SoundOrder) -> Opened:
+    async def opened(self) -> Opened:
         try:
             async with asyncio.timeout(OPEN_S):
-                await self._send(order)
                 opened: Opened = await self._receive()
         except TimeoutError:
             raise InvalidMedia(f"The file could not be opened within {OPEN_S:g} seconds.") from None
@@ -169,12 +155,6 @@ class _Decoder:
         os.close(self.pipe)
         await self._child.wait_gone()
 
-    async def _send(self, order: SoundOrder) -> None:
-        try:
-            await self._child.send(order)
-        except ChildDied as died:
-            raise _as_error(str(died)) from died
-
     async def _receive(self) -> Any:
         try:
             return await self._child.receive()
@@ -183,7 +163,7 @@ class _Decoder:
 
 
 def _order(path: Path, max_seconds: float, skip_s: float, cpu_s: float) -> SoundOrder:
-    return SoundOrder(path.absolute(), max_seconds, skip_s, cpu_s)  # a spare may have started in another folder
+    return SoundOrder(path.absolute(), max_seconds, skip_s, cpu_s)  # the server may have started in another folder
 
 
 def _as_error(death: str) -> Exception:

@@ -32,10 +32,14 @@ class Limits(NamedTuple):
 
 
 class Order(NamedTuple):
-    """The first message to a child. The arguments are pickled apart: they need `path` to be read."""
+    """The first message to a child. The arguments are pickled apart: they need `path` to be read.
+
+    `watched`: a thread ends the process when its parent hangs up.
+    """
 
     path: list[str]
     limits: Limits
+    watched: bool
     module: str
     name: str
     args: bytes
@@ -57,6 +61,12 @@ class Channel:
         self._sock = sock
         self._sending = threading.Lock()
         self.passed: list[int] = []
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+    def close(self) -> None:
+        self._sock.close()
 
     def send(self, message: object) -> None:
         """Raises what pickle raises if the message cannot travel."""
@@ -83,13 +93,20 @@ class Channel:
 
 def main(fd: str, parent: str) -> None:
     """The whole life of a child: `fd` is its pipe, `parent` the pid of the process that made it."""
-    sock = socket.socket(fileno=int(fd))
-    sock.set_inheritable(False)
-    _die_with(int(parent), sock)
+    die_with(int(parent))
     _reset_signals()
+    live(int(fd))
+
+
+def live(fd: int) -> None:
+    """Carry out the order that comes through the pipe `fd`."""
+    sock = socket.socket(fileno=fd)
+    sock.set_inheritable(False)
     channel = Channel(sock)
     _report_what_is_raised(channel)
     order: Order = channel.receive()
+    if order.watched:
+        threading.Thread(target=_die_on_hangup, args=(fd,), daemon=True).start()
     sys.path[:] = order.path
     _take(order.limits)
     function = resolve(order.module, order.name)
@@ -107,11 +124,6 @@ def resolve(module: str, name: str) -> Any:
 def answer(channel: Channel, module: str, name: str, args: tuple[object, ...]) -> None:
     """Run one plain function and send what it returns."""
     channel.send(resolve(module, name)(*args))
-
-
-def _die_with(parent: int, sock: socket.socket) -> None:
-    die_with(parent)
-    threading.Thread(target=_die_on_hangup, args=(sock.fileno(),), daemon=True).start()
 
 
 def _die_on_hangup(fd: int) -> None:

@@ -1,5 +1,6 @@
-"""Inside a decoder's process: it waits for one file, gives its samples to a pipe, says what became of it, ends."""
+"""Inside a decoder's process: it gives the samples of one file to a pipe, says what became of it, and ends."""
 
+import os
 import resource
 from collections.abc import Iterable
 from contextlib import suppress
@@ -21,13 +22,13 @@ UNREAD = 4096  # bytes behind the last packet; an index may be as long
 CPU_STEP_S = 60.0  # of audio, between two looks at the limit
 
 
-def stand_by(channel: Channel, pipe: int) -> None:
-    """Wait for a SoundOrder, send Opened, fill `pipe` and close it, send an Account.
+def decode(channel: Channel, order: SoundOrder) -> None:
+    """Send Opened, fill the pipe that was passed and close it, send an Account.
 
     Raises InvalidMedia and MediaTooLong.
     """
-    with open(pipe, "wb", BUFFER) as out, suppress(BrokenPipeError):
-        order: SoundOrder = channel.receive()
+    (pipe,) = channel.passed
+    with os.fdopen(pipe, "wb", BUFFER) as out, suppress(BrokenPipeError):
         account = _stream(channel, order, out)
         out.close()
         channel.send(account)

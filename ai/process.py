@@ -4,15 +4,15 @@ import asyncio
 import inspect
 import pickle
 import socket
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, TypeVarTuple, cast
 
 from ai.child import HEADER, Limits, Order, Raised, resolve
-from ai.spawn import how_it_ended, kill_group, reap, spawn
+from ai.spawn import Process, how_it_ended, spawn
 
 __all__ = ["Child", "ChildDied", "Limits", "run_in_child"]
 
@@ -61,8 +61,9 @@ def reference(function: Callable[..., object]) -> tuple[str, str]:
 class Child:
     """One process that runs `entry(channel, *args)`; `async with` starts it and sees it gone.
 
-    `entry` is "module:function", which this process need not import. It finds the open descriptors
-    `pass_fds` under the same numbers; they are needed until the start only.
+    `entry` is "module:function", which this process need not import. It finds copies of the open descriptors
+    `pass_fds` in `channel.passed`. `start` gives another process than a fresh Python. When we hang up, a thread
+    in the child ends it and what it started; where `watched` is false, the kernel ends the child when we die.
     """
 
     def __init__(
@@ -72,18 +73,21 @@ class Child:
         limits: Limits | None = None,
         label: str = "",
         pass_fds: Sequence[int] = (),
+        start: Callable[[], Awaitable[tuple[socket.socket, Process]]] | None = None,
+        watched: bool = True,
     ) -> None:
         module, name = entry.split(":")
         self._order = Order(
             [str(Path(folder).absolute()) for folder in sys.path],
             limits or Limits(),
+            watched,
             module,
             name,
             pickle.dumps(args),
         )
-        self._label = label or entry
+        self._start = start or partial(spawn, label or entry)
         self._pass_fds = pass_fds
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._sock: socket.socket | None = None
         self._reaper: asyncio.Task[None] | None = None
         self._receiving = False
@@ -106,10 +110,10 @@ class Child:
     async def start(self) -> None:
         """Returns as soon as the process exists; its Python is still starting then."""
         # On the loop's own thread: the death signal comes when the *thread* that made the child ends.
-        self._sock, self._process = spawn(self._label, pass_fds=self._pass_fds)
-        self._reaper = asyncio.create_task(reap(self._process))
+        self._sock, self._process = await self._start()
+        self._reaper = asyncio.create_task(self._process.reap())
         try:
-            await self.send(self._order)
+            await self.send(self._order, fds=self._pass_fds)
         except asyncio.CancelledError:
             self.kill()
             await self.wait_gone()
@@ -118,14 +122,16 @@ class Child:
     async def send(self, message: object, *, fds: Sequence[int] = ()) -> None:
         """Raises ChildDied if nobody is there to read it. The child gets copies of the open descriptors `fds`.
 
-        Not to be cancelled half way, nor called twice at a time: the child reads one stream.
+        Not to be cancelled half way, nor called twice at a time: the child reads one stream. What is small goes
+        whole or not at all.
         """
         body = pickle.dumps(message)
-        loop, header = asyncio.get_running_loop(), HEADER.pack(len(body))
+        data = HEADER.pack(len(body)) + body
         try:
             if fds:
-                header = await self._send_passing(header, fds)
-            await loop.sock_sendall(self._pipe(), header + body)
+                data = await self._send_passing(data, fds)
+            if data:
+                await asyncio.get_running_loop().sock_sendall(self._pipe(), data)
         except ConnectionError:
             raise await self._death() from None
 
@@ -146,7 +152,7 @@ class Child:
     def kill(self) -> None:
         """SIGKILL to the child and all that it started, now; does nothing once it is gone."""
         if self._process is not None:
-            kill_group(self._process)
+            self._process.kill()
 
     async def wait_gone(self) -> None:
         """Wait, for a second at most, until the process has ended and is reaped."""

@@ -74,7 +74,7 @@ async def measured(cases: Sequence[Case]) -> tuple[list[Outcome], float]:
     """The outcomes, and the most memory in MB that any decoder was seen to have used, looked at all the time."""
     running, most = asyncio.create_task(outcomes(cases)), 0.0
     while not running.done():
-        most = max([most, *map(peak_mb, psutil.Process().children())])
+        most = max([most, *map(peak_mb, psutil.Process().children(recursive=True))])
         await asyncio.wait([running], timeout=LOOK_S)
     return await running, most
 
@@ -83,7 +83,7 @@ def peak_mb(process: psutil.Process) -> float:
     """Of its life so far. The kernel's count for ended children begins with what their parent had at the fork."""
     with suppress(psutil.Error, OSError):
         for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM") and process.cmdline()[-1:] == ["decoder"]:
+            if line.startswith("VmHWM") and process.cmdline()[-1:] == ["decoders"]:  # their fork server, too
                 return int(line.split()[1]) / 1024
     return 0.0
 
@@ -91,7 +91,7 @@ def peak_mb(process: psutil.Process) -> float:
 async def outcomes(cases: Sequence[Case]) -> list[Outcome]:
     gate = asyncio.Semaphore(AT_ONCE)
     with TemporaryDirectory() as folder:
-        async with Decoders(spares=AT_ONCE) as decoders:
+        async with Decoders() as decoders:
 
             async def one(number: int, case: Case) -> Outcome:
                 async with gate:

@@ -19,6 +19,7 @@ DATABASE_MADE = ("service/stack/postgres.py", "CREATE DATABASE ")
 ARQ = {"jobs/doorbell.py", "jobs/worker.py"}
 # Where a process starts, or starts another and hands its own environment on.
 PROCESS_STARTS = {
+    "ai/forking.py",
     "ai/serving.py",
     "jobs/guard.py",
     "jobs/worker.py",

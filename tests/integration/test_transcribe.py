@@ -11,13 +11,13 @@ from uuid import uuid4
 import av
 import httpx
 import numpy as np
-import psutil
 import pytest
 
 from ai.word_errors import word_error_rate
 from jobs.resources import Resources
 from jobs.worker import Worker
 from tests.conftest import eventually, running_worker
+from tests.listening import children, decoders
 from tests.sounds import NOTES, VOICE, Pcm, in_windows
 
 
@@ -182,7 +182,7 @@ async def test_silence_shows_progress_with_every_window_and_can_be_canceled_in_i
     assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("process", ["model-host", "decoder"])
+@pytest.mark.parametrize("process", ["model-host", "decoders", "decoder"])
 async def test_a_transcription_whose_process_dies_goes_on_and_ends_as_if_nothing_had_been(
     client: httpx.AsyncClient, worker: Worker, process: str
 ) -> None:
@@ -200,9 +200,8 @@ async def test_a_transcription_whose_process_dies_goes_on_and_ends_as_if_nothing
         return len(await told()) > 2 or None
 
     await eventually(begun, 60, "it told no segment")
-    for child in psutil.Process().children():
-        if child.cmdline()[-1:] == [process]:
-            child.kill()
+    for child in decoders() if process == "decoder" else children(process):
+        child.kill()
     job = await finished(client, job_id)
     assert (job["status"], job["attempt"], job["failures"], job["output"]) == ("succeeded", 2, 0, whole["output"])
     segments = await told()

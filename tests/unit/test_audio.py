@@ -3,9 +3,6 @@
 import asyncio
 import io
 import os
-import signal
-import subprocess
-import sys
 import wave
 from pathlib import Path
 
@@ -16,10 +13,10 @@ import pytest
 from faster_whisper.audio import decode_audio
 
 from ai.audio import Decoders, open_sound
-from ai.errors import DecoderLost, InvalidMedia, MediaTooLong
+from ai.errors import InvalidMedia, MediaTooLong
 from bench.hostile_files import film, wav_header
 from bench.sounds import babble, encoded
-from tests.listening import heard, read
+from tests.listening import decoders, heard, read
 
 VOICE = Path(__file__).parents[1] / "data" / "voice"
 NOTES = ["bakery.ogg", "note-2.m4a", "note-3.wav", "note-4.mp3", "note-5.flac"]
@@ -164,11 +161,6 @@ def spent(process: psutil.Process) -> float:
     return times.user + times.system
 
 
-def decoders() -> list[psutil.Process]:
-    """The decoders among our children; the others are the servers of the whole run."""
-    return [child for child in psutil.Process().children() if child.cmdline()[-1:] == ["decoder"]]
-
-
 async def test_audio_over_the_limit_is_refused_by_its_header(tmp_path):
     (tmp_path / "long.wav").write_bytes(wav(60))
     with pytest.raises(MediaTooLong, match="longer than 5 seconds"):
@@ -194,80 +186,8 @@ async def test_what_was_heard_before_can_be_skipped(tmp_path):
     assert account.seconds == len(whole) / 16_000
 
 
-async def test_a_decoder_that_somebody_kills_is_no_fault_of_the_file(tmp_path):
-    (tmp_path / "long.wav").write_bytes(wav(600))
-    async with open_sound(tmp_path / "long.wav") as sound:
-        for decoder in decoders():
-            decoder.kill()
-        await asyncio.to_thread(read, sound.pipe)  # ends, however little there was
-        with pytest.raises(DecoderLost, match=r"killed by signal 9"):
-            await sound.ended()
-
-
 async def test_a_file_that_takes_too_much_work_is_given_up(tmp_path):
     (tmp_path / "note.ogg").write_bytes(b"OggS" * 1_500_000)
     with pytest.raises(InvalidMedia, match="more work to decode"):
-        async with Decoders(spares=0, cpu_s=0) as decoders, decoders.open(tmp_path / "note.ogg"):
+        async with Decoders(cpu_s=0) as decoders, decoders.open(tmp_path / "note.ogg"):
             raise AssertionError("opened")
-
-
-async def test_a_sound_that_is_left_early_takes_its_decoder_along(tmp_path):
-    (tmp_path / "long.wav").write_bytes(wav(600))
-    async with open_sound(tmp_path / "long.wav") as sound:
-        (decoder,) = decoders()
-        os.read(sound.pipe, 1000)
-    assert not decoder.is_running()
-    with pytest.raises(OSError):
-        os.fstat(sound.pipe)
-
-
-async def test_a_spare_decoder_waits_and_each_sees_one_file_only():
-    async with Decoders() as ready:
-        (spare,) = decoders()
-        async with ready.open(VOICE / "note-3.wav") as sound:
-            assert spare in decoders()
-            await asyncio.to_thread(read, sound.pipe)
-            await sound.ended()
-        assert not spare.is_running()
-        (other,) = decoders()
-        async with ready.open(VOICE / "note-3.wav") as sound:
-            assert other in decoders() and len(decoders()) == 2
-    assert decoders() == []
-
-
-async def test_a_spare_that_died_meanwhile_is_replaced():
-    async with Decoders() as ready:
-        (spare,) = decoders()
-        os.kill(spare.pid, signal.SIGKILL)
-        os.waitid(os.P_PID, spare.pid, os.WEXITED | os.WNOWAIT)
-        async with ready.open(VOICE / "note-3.wav") as sound:
-            await asyncio.to_thread(read, sound.pipe)
-            assert (await sound.ended()).seconds == pytest.approx(11.4, abs=0.1)
-
-
-def test_spares_end_with_their_parent(tmp_path):
-    program = """
-import asyncio, os, psutil, signal
-from ai.audio import Decoders
-async def main():
-    async with Decoders(spares=2):
-        print(*[child.pid for child in psutil.Process().children()], flush=True)
-        os.kill(os.getpid(), signal.SIGKILL)
-asyncio.run(main())
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=VOICE.parents[2], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == -9
-    pids = [int(pid) for pid in done.stdout.split()]
-    assert len(pids) == 2
-    psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=10)
-    assert not any(psutil.pid_exists(pid) for pid in pids)
-
-
-def test_the_parent_never_imports_a_decoder():
-    program = "import sys, ai.audio, ai.host; print({'av', 'numpy', 'ctranslate2'} & set(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=VOICE.parents[2], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "set()"
