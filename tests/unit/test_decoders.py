@@ -90,11 +90,12 @@ async def test_a_decoder_holds_nothing_of_its_siblings_nor_does_the_server_keep_
         async with ready.open(NOTE) as sound:
             assert await whole(sound) == pytest.approx(11.4, abs=0.1)
         (server,) = children("decoders")
-        at_rest = in_proc(server, "fd")
         async with ready.open(long), ready.open(long), ready.open(long):
             held = [len(in_proc(decoder, "fd")) for decoder in decoders()]
         assert held == [6, 6, 6], "the three of every process, the way to us, the pipe, the file"
-        assert in_proc(server, "fd") == at_rest
+        async with asyncio.timeout(20):
+            while len(in_proc(server, "fd")) > 4:  # it closes the last one when it has told us
+                await asyncio.sleep(0.005)
 
 
 async def test_of_two_at_once_one_can_be_killed_and_the_other_goes_on(long):
