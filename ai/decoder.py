@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import BinaryIO
 
+import av.subtitles.stream  # noqa: F401  PyAV imports it with the first file, which would be after the fork
+
 from ai.child import Channel
 from ai.confine import confine
 from ai.errors import InvalidMedia, MediaTooLong

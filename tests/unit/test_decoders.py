@@ -186,6 +186,13 @@ async def test_many_files_at_once_are_each_heard_whole(tmp_path):
         assert len(children("decoders")) == 1
 
 
+async def test_where_no_process_can_be_forked_safely_each_file_has_a_fresh_python(monkeypatch):
+    monkeypatch.setattr("ai.audio.FORKS", False)
+    async with open_sound(NOTE) as sound:
+        assert len(children("decoder")) == 1 and children("decoders") == []
+        assert await whole(sound) == pytest.approx(11.4, abs=0.1)
+
+
 async def test_after_the_close_nothing_is_opened():
     ready = Decoders()
     await ready.close()
