@@ -59,7 +59,6 @@ class Decoders:
     def __init__(self, *, cpu_s: float = CPU_S) -> None:
         self._cpu_s = cpu_s
         self._server = ForkServer("ai.decoder", label="decoders")
-        self._closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -79,8 +78,6 @@ class Decoders:
         reads it, and is killed when the context ends. Raises InvalidMedia with a sentence for a person,
         MediaTooLong if the header already tells, DecoderLost if somebody else killed the decoder.
         """
-        if self._closed:
-            raise DecoderLost("The decoders are closed.")
         decoder = await _Decoder.start(_order(path, max_seconds, skip_s, self._cpu_s), self._server)
         try:
             opened = await decoder.opened()
@@ -95,7 +92,6 @@ class Decoders:
             await decoder.end()
 
     async def close(self) -> None:
-        self._closed = True
         await self._server.close()
 
 

@@ -24,16 +24,18 @@ class ForkServer:
         self._label = label
         self._server: Child | None = None
         self._asking = asyncio.Lock()
+        self._closed = False
 
     async def fork(self) -> tuple[socket.socket, Process]:
-        """A new process and our end of its pipe. Raises ChildDied if that fails twice in a row."""
+        """A new process and our end of its pipe. Raises ChildDied if that fails twice in a row, and when closed."""
         try:
             return await self._fork()
         except ChildDied:  # the server was gone, or just going
             return await self._fork()
 
     async def close(self) -> None:
-        """End the process and all of its children."""
+        """End the process and all of its children, for good."""
+        self._closed = True
         if self._server:
             self._server.kill()
             await self._server.wait_gone()
@@ -58,8 +60,11 @@ class ForkServer:
         return pipe, Forked(NUMBER.unpack(pid)[0], line)
 
     async def _running(self) -> Child:
+        if self._closed:
+            raise ChildDied("its fork server is closed")
         if self._server is None or self._server.pid is None:
-            await self.close()
+            if self._server:
+                await self._server.wait_gone()
             self._server = Child("ai.forking:serve", self._module, label=self._label, watched=False)
             await self._server.start()
         return self._server
