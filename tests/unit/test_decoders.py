@@ -13,6 +13,8 @@ import pytest
 
 from ai.audio import LIMITS, Decoders, Sound, open_sound
 from ai.errors import DecoderLost, InvalidMedia
+from ai.forkserver import ForkServer
+from ai.process import Child
 from bench.sounds import wav
 from tests.listening import children, decoders, read
 from tests.sounds import VOICE, silence
@@ -67,6 +69,22 @@ async def test_the_server_has_one_thread_whatever_it_imported_and_however_often_
         maps = Path(f"/proc/{server.pid}/maps").read_text()
         assert "libavcodec" in maps and "openblas" in maps
         assert in_proc(server, "task") == [str(server.pid)]
+
+
+async def test_nor_has_it_another_before_the_first_fork(tmp_path, monkeypatch):
+    """OpenBLAS ends its threads for a fork, so they would not be seen after it."""
+    lines = [
+        "import os, ai.decoder",
+        "THREADS = len(os.listdir('/proc/self/task'))",
+        "def tell(channel): channel.send(THREADS)",
+    ]
+    (tmp_path / "counted.py").write_text("\n".join(lines))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    server = ForkServer("counted", label="counted")
+    async with Child("counted:tell", start=server.fork, watched=False) as child:
+        assert await child.receive() == 1
+    await server.close()
 
 
 async def test_limits_and_denials_are_the_decoders_and_not_the_servers(long):
