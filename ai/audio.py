@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Literal, Self, TypeVar
 
-from ai.errors import DecoderLost, InvalidMedia
+from pydantic import TypeAdapter
+
+from ai.errors import DecoderLost, InvalidMedia, MediaTooLong
 from ai.forkserver import FORKS, ForkServer
 from ai.process import Child, ChildDied, Limits
-from ai.sound import BYTES_PER_S, SAMPLE_RATE, Account, Opened, SoundOrder
+from ai.sound import BYTES_PER_S, SAMPLE_RATE, Account, Opened, Refusal, SoundOrder
+
+T = TypeVar("T")
 
 __all__ = [
     "BYTES_PER_S",
@@ -30,6 +34,11 @@ PIPE_BYTES = 1 << 20  # half a minute, so that a decoder works while its reader 
 OPEN_S = 120.0  # by the clock; the decoder's own limit of CPU comes first unless the machine is very busy
 LIMITS = Limits(memory_bytes=1 << 30, file_bytes=0)  # address space; PyAV and numpy take 250 MB of it
 OVERWORKED = "killed by signal 24 "  # SIGXCPU
+MOST_BYTES = 1 << 20  # of a decoder's reply; the warnings of a file are some lines
+REPLY: TypeAdapter[tuple[str, Opened | Account | Refusal]] = TypeAdapter(
+    tuple[Literal["Opened"], Opened] | tuple[Literal["Account"], Account] | tuple[Literal["Refusal"], Refusal]
+)
+REFUSALS = {error.__name__: error for error in (InvalidMedia, MediaTooLong)}
 OUR_DOING = ("killed by signal 9 ", "killed by signal 15 ")  # of somebody here, not of the file
 
 
@@ -122,6 +131,8 @@ class _Decoder:
             pass_fds=[theirs],
             start=server.fork if FORKS else None,
             watched=not FORKS,
+            read=REPLY.validate_json,
+            most_bytes=MOST_BYTES,
         )
         with ExitStack() as undo:
             undo.callback(os.close, pipe)
@@ -137,29 +148,43 @@ class _Decoder:
     async def opened(self) -> Opened:
         try:
             async with asyncio.timeout(OPEN_S):
-                opened: Opened = await self._receive()
+                return await self._receive(Opened)
         except TimeoutError:
             raise InvalidMedia(f"The file could not be opened within {OPEN_S:g} seconds.") from None
-        return opened
 
     async def account(self) -> Account:
-        account: Account = await self._receive()
-        return account
+        return await self._receive(Account)
 
     async def end(self) -> None:
         self._child.kill()
         os.close(self.pipe)
         await self._child.wait_gone()
 
-    async def _receive(self) -> Any:
+    async def _receive(self, kind: type[T]) -> T:
         try:
-            return await self._child.receive()
+            _, reply = await self._child.receive()
         except ChildDied as died:
             raise _as_error(str(died)) from died
+        except ValueError:
+            reply = None
+        if isinstance(reply, Refusal):
+            raise _as_raised(reply)
+        if not isinstance(reply, kind):
+            raise InvalidMedia("The file could not be read: its decoder said something else than it should.")
+        return reply
 
 
 def _order(path: Path, max_seconds: float, skip_s: float, cpu_s: float) -> SoundOrder:
     return SoundOrder(path.absolute(), max_seconds, skip_s, cpu_s)  # the server may have started in another folder
+
+
+def _as_raised(refusal: Refusal) -> Exception:
+    known = REFUSALS.get(refusal.error)
+    if known:
+        return known(refusal.message)
+    error = RuntimeError(f"{refusal.error}: {refusal.message}")
+    error.add_note(f"In the decoder:\n{refusal.trace}")
+    return error
 
 
 def _as_error(death: str) -> Exception:

@@ -70,7 +70,10 @@ class Channel:
 
     def send(self, message: object) -> None:
         """Raises what pickle raises if the message cannot travel."""
-        body = pickle.dumps(message)
+        self.send_bytes(pickle.dumps(message))
+
+    def send_bytes(self, body: bytes) -> None:
+        """For a parent that reads no pickles from us."""
         with self._sending:
             self._sock.sendall(HEADER.pack(len(body)) + body)
 

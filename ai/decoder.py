@@ -2,8 +2,11 @@
 
 import os
 import resource
+import sys
+import traceback
 from collections.abc import Iterable
 from contextlib import suppress
+from types import TracebackType
 from typing import BinaryIO
 
 import av.subtitles.stream  # noqa: F401  PyAV imports it with the first file, which would be after the fork
@@ -15,7 +18,7 @@ from ai.lengths import length_of
 from ai.losses import Losses
 from ai.media import open_media
 from ai.pcm import samples_of
-from ai.sound import BYTES_PER_S, SAMPLE_BYTES, Account, Opened, SoundOrder
+from ai.sound import BYTES_PER_S, SAMPLE_BYTES, Account, Opened, Refusal, SoundOrder, to_json
 
 BUFFER = 1 << 16
 CPU_PER_S = 0.05  # of audio, beside what the order allows: some ten times what the slowest codec takes
@@ -25,15 +28,20 @@ CPU_STEP_S = 60.0  # of audio, between two looks at the limit
 
 
 def decode(channel: Channel, order: SoundOrder) -> None:
-    """Send Opened, fill the pipe that was passed and close it, send an Account.
-
-    Raises InvalidMedia and MediaTooLong.
-    """
+    """Send Opened, fill the pipe that was passed and close it, send an Account; or a Refusal at any time."""
     (pipe,) = channel.passed
+    _report_what_is_raised(channel)
     with os.fdopen(pipe, "wb", BUFFER) as out, suppress(BrokenPipeError):
         account = _stream(channel, order, out)
         out.close()
-        channel.send(account)
+        channel.send_bytes(to_json(account))
+
+
+def _report_what_is_raised(channel: Channel) -> None:
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        channel.send_bytes(to_json(Refusal(kind.__name__, str(error), "".join(traceback.format_tb(trace)))))
+
+    sys.excepthook = report
 
 
 def _stream(channel: Channel, order: SoundOrder, out: BinaryIO) -> Account:
@@ -47,7 +55,7 @@ def _stream(channel: Channel, order: SoundOrder, out: BinaryIO) -> Account:
         length = length_of(file)
         _refuse_if_over(length.seconds, order.max_seconds)
         with open_media(file) as media:
-            channel.send(Opened(length.seconds))
+            channel.send_bytes(to_json(Opened(length.seconds)))
             losses = Losses(length.seconds if length.sure else None, notes=media.notes, doubtful=media.doubtful)
             if length.unread > UNREAD:
                 losses.notes.append(f"The last {length.unread / 1000:.0f} kB of the file could not be read.")

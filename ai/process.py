@@ -64,6 +64,7 @@ class Child:
     `entry` is "module:function", which this process need not import. It finds copies of the open descriptors
     `pass_fds` in `channel.passed`. `start` gives another process than a fresh Python. When we hang up, a thread
     in the child ends it and what it started; where `watched` is false, the kernel ends the child when we die.
+    `read` makes a message of at most `most_bytes`: whom a stranger's file may have taken over must send no pickles.
     """
 
     def __init__(
@@ -75,6 +76,8 @@ class Child:
         pass_fds: Sequence[int] = (),
         start: Callable[[], Awaitable[tuple[socket.socket, Process]]] | None = None,
         watched: bool = True,
+        read: Callable[[bytes], Any] = pickle.loads,
+        most_bytes: int = 1 << 40,
     ) -> None:
         module, name = entry.split(":")
         self._order = Order(
@@ -87,6 +90,8 @@ class Child:
         )
         self._start = start or partial(spawn, label or entry)
         self._pass_fds = pass_fds
+        self._read_message = read
+        self._most_bytes = most_bytes
         self._process: Process | None = None
         self._sock: socket.socket | None = None
         self._reaper: asyncio.Task[None] | None = None
@@ -136,11 +141,13 @@ class Child:
             raise await self._death() from None
 
     async def receive(self) -> Any:
-        """The child's next message. Raises what its function raised, and ChildDied when it is gone."""
+        """The child's next message. Raises what it raised; ChildDied when it is gone; ValueError if too long."""
         self._receiving = True
         try:
             (size,) = HEADER.unpack(await self._read(HEADER.size))
-            message = pickle.loads(await self._read(size))  # noqa: S301  written by our own code
+            if size > self._most_bytes:
+                raise ValueError(f"a message of {size} bytes")
+            message = self._read_message(await self._read(size))
         except (EOFError, ConnectionError):
             raise await self._death() from None
         finally:

@@ -1,6 +1,7 @@
 """The plain values that pass between whoever opens a sound file and the process that decodes it."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 SAMPLE_RATE = 16_000  # Hz, mono; what every Whisper was trained on
@@ -40,3 +41,17 @@ class Account:
     lost_packets: int
     lost_s: float
     warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a decoder raised: the name of the class, the message, and where, for a log."""
+
+    error: str
+    message: str
+    trace: str
+
+
+def to_json(reply: Opened | Account | Refusal) -> bytes:
+    """How a decoder says it. No pickle: whoever reads it must not trust one that has met a hostile file."""
+    return json.dumps([type(reply).__name__, asdict(reply)]).encode()

@@ -1,7 +1,9 @@
 """The processes of decoders: one for each file, forked from one that has all imports done, and how they end."""
 
 import asyncio
+import json
 import os
+import pickle
 import resource
 import signal
 import subprocess
@@ -11,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ai import audio
 from ai.audio import LIMITS, Decoders, Sound, open_sound
 from ai.errors import DecoderLost, InvalidMedia
 from ai.forkserver import ForkServer
@@ -47,6 +50,43 @@ def in_proc(process: psutil.Process, folder: str) -> list[str]:
 def status(process: psutil.Process, name: str) -> str:
     lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
     return next(line.split()[1] for line in lines if line.startswith(f"{name}:"))
+
+
+class Mischief:
+    """What a decoder sends once a file has taken it over: a pickle that makes a file where it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self._path,)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda mark: pickle.dumps(Mischief(mark)),
+        lambda mark: b"",
+        lambda mark: b"[" * 100_000,
+        lambda mark: json.dumps(["Opened", {"declared_s": "x" * (2 << 20)}]).encode(),
+        lambda mark: json.dumps(["Opened", {"declared_s": {"$ne": 1}}]).encode(),
+        lambda mark: json.dumps(
+            ["Account", {"seconds": 1, "declared_s": 1, "lost_packets": 0, "lost_s": 0}]
+        ).encode(),
+        lambda mark: json.dumps(["Refusal", {"error": "SystemExit", "message": "0"}]).encode(),
+    ],
+    ids=["a pickle", "nothing", "deep", "too much", "a wrong type", "out of turn", "half a refusal"],
+)
+async def test_a_decoder_that_a_file_has_taken_over_can_say_nothing_that_harms(tmp_path, monkeypatch, said):
+    (tmp_path / "taken_over.py").write_text(
+        f"def decode(channel, order): channel.send_bytes({said(tmp_path / 'mark')!r})"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(audio, "Child", lambda _, *args, **more: Child("taken_over:decode", *args, **more))
+    with pytest.raises(InvalidMedia, match="said something else"):
+        async with open_sound(NOTE):
+            pass
+    assert not (tmp_path / "mark").exists()
 
 
 async def test_each_file_has_a_decoder_of_its_own_all_forked_from_one_server(long):
