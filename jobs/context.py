@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, cast
 from uuid import UUID
@@ -31,6 +30,7 @@ Held = TypeVar("Held", bound=Closable)
 
 MAX_NAME = 200
 MAX_WARNINGS = 100
+LEAST_S = 0.05  # a rate over less says little
 MAX_CHECKPOINT = 64 * 1024
 RESERVED = frozenset({"job.status", "job.done", "job.progress", "job.snapshot", "artifact.created"})
 _EVENT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
@@ -94,7 +94,7 @@ class RunContext:
         current, total = _number(current), _number(total)
         new_step = self._pace is None or self._pace.step != step
         if self._pace is None or new_step:
-            self._pace = Pace(step, current or 0.0, time.monotonic())
+            self._pace = Pace(step, current or 0.0)
         told: dict[str, object] = {
             "step": step,
             "current": current,
@@ -102,7 +102,7 @@ class RunContext:
             "unit": unit,
             "message": message,
         }
-        self._attempt.progress = _plain(told | self._pace.estimate(current, total, time.monotonic()))
+        self._attempt.progress = _plain(told | self._pace.estimate(current, total))
         self._scribe.progress(self._attempt, new_step=new_step)
 
     async def event(self, type: str, data: JsonObject) -> None:
@@ -178,28 +178,36 @@ class RunContext:
             raise AttemptLost("This attempt was told to stop.")
 
 
-@dataclass(frozen=True, slots=True)
 class Pace:
-    """When a step began and where: the base of its rate (units a second) and of the time left."""
+    """How fast a step goes: the base of its rate (units a second) and of the time left.
 
-    step: str
-    start: float
-    began: float
+    The rate counts from the first move on, once there is a second one: before it lies what only the start costs.
+    """
 
-    def estimate(self, current: float | None, total: float | None, now: float) -> JsonObject:
+    def __init__(self, step: str, start: float) -> None:
+        self.step = step
+        self._start, self._began = start, time.monotonic()
+        self._moved = False
+        self._rate: float | None = None
+
+    def estimate(self, current: float | None, total: float | None) -> JsonObject:
         """`fraction`, `rate` and `eta_s`, each null while an honest one is unknown."""
         if current is None or not total or total <= 0:
             return {"fraction": None, "rate": None, "eta_s": None}
-        fraction = min(1.0, max(0.0, current / total))
-        done, took = current - self.start, now - self.began
-        if done <= 0 or took < 0.05:
-            return {"fraction": round(fraction, 4), "rate": None, "eta_s": None}
-        rate = done / took
-        return {
-            "fraction": round(fraction, 4),
-            "rate": round(rate, 3),
-            "eta_s": round(max(0.0, total - current) / rate, 1),
-        }
+        fraction = round(min(1.0, max(0.0, current / total)), 4)
+        self._note(current, time.monotonic())
+        if self._rate is None:
+            return {"fraction": fraction, "rate": None, "eta_s": None}
+        eta_s = max(0.0, total - current) / self._rate
+        return {"fraction": fraction, "rate": round(self._rate, 3), "eta_s": round(eta_s, 1)}
+
+    def _note(self, current: float, now: float) -> None:
+        done, took = current - self._start, now - self._began
+        if done <= 0 or took < LEAST_S:
+            return
+        self._rate = done / took
+        if not self._moved:
+            self._moved, self._start, self._began = True, current, now
 
 
 def _number(value: float | None) -> float | None:

@@ -233,7 +233,7 @@ CREATE INDEX job_deps_by_parent ON public.job_deps USING btree (parent_id);
 CREATE INDEX jobs_by_batch ON public.jobs USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX jobs_by_flow ON public.jobs USING btree (flow_id, id) WHERE (flow_id IS NOT NULL);
 CREATE INDEX jobs_by_join ON public.jobs USING btree (part_of) WHERE (part_of IS NOT NULL);
-CREATE INDEX jobs_by_kind ON public.jobs USING btree (tenant, kind, status, id DESC NULLS LAST) WHERE (status <> 'running'::text);
+CREATE INDEX jobs_by_kind ON public.jobs USING btree (tenant, kind, queue, status, id DESC NULLS LAST) WHERE (status <> 'running'::text);
 CREATE INDEX jobs_by_queue ON public.jobs USING btree (tenant, queue, status, id DESC NULLS LAST) WHERE (status <> 'running'::text);
 CREATE INDEX jobs_by_status ON public.jobs USING btree (tenant, status, id DESC NULLS LAST) WHERE (status <> 'running'::text);
 CREATE INDEX jobs_by_tag ON public.jobs USING gin (tags) WHERE (tags <> '{}'::text[]);

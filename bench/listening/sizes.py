@@ -25,6 +25,7 @@ class Sizes:
     after_s: float = 2.0
     progress_files: int = 10
     progress_s: tuple[float, float] = (120.0, 600.0)
+    progress_quick: int = 6  # times that, for a model that is
     lag_s: float = 60.0
     patience_s: float = 60.0
     upload_mb: int = 64
@@ -50,6 +51,7 @@ QUICK = Sizes(
     after_s=0.2,
     progress_files=1,
     progress_s=(30.0, 30.0),
+    progress_quick=1,
     lag_s=0.8,
     upload_mb=2,
 )

@@ -66,15 +66,27 @@ PUBLIC = (
 
 # Newest first: the jobs of each status lie in order in their index, but for those that run, which are few.
 _LIST = """
-WITH newest AS (
-    SELECT j.id FROM unnest($2::text[]) AS s (name), LATERAL (
-        SELECT id FROM jobs WHERE {where} AND status = s.name AND status <> 'running'
+WITH RECURSIVE {queues} newest AS (
+    SELECT j.id FROM unnest($2::text[]) AS s (name), {each} LATERAL (
+        SELECT id FROM jobs WHERE {where} AND {same} AND status = s.name AND status <> 'running'
         ORDER BY id DESC NULLS LAST LIMIT {limit}) j
     UNION ALL
     SELECT id FROM jobs WHERE {where} AND status = 'running' AND 'running' = ANY($2)
 )
 SELECT {columns} FROM jobs WHERE id IN (SELECT id FROM newest ORDER BY id DESC LIMIT {limit}) ORDER BY id DESC
 """
+_ANYWHERE = {"queues": "", "each": "", "same": "true"}
+# Those of a kind lie in order for each queue; its queues are found one after another.
+_IN_EACH_QUEUE = {
+    "queues": """queues (name) AS (
+    SELECT min(queue) FROM jobs WHERE tenant = $1 AND kind = $3 AND status <> 'running'
+    UNION ALL
+    SELECT (SELECT min(queue) FROM jobs WHERE tenant = $1 AND kind = $3 AND status <> 'running' AND queue > q.name)
+    FROM queues q WHERE q.name IS NOT NULL
+),""",
+    "each": "queues q,",
+    "same": "queue = q.name",
+}
 _PICK = "SELECT {columns} FROM jobs WHERE {where} AND status = ANY($2) ORDER BY id DESC LIMIT {limit}"
 
 # Ends a job that no live worker runs; asks the worker of one that runs. "Live" is the lease's own rule.
@@ -179,7 +191,10 @@ async def select(conn: Conn, wanted: Filter) -> list[Job]:
             values.append(value)
             where.append(condition.format(len(values)))
     statement = (_PICK if wanted.tag or wanted.batch_id else _LIST).format(
-        columns=PUBLIC, where=" AND ".join(where), limit=int(wanted.limit)
+        columns=PUBLIC,
+        where=" AND ".join(where),
+        limit=int(wanted.limit),
+        **(_IN_EACH_QUEUE if wanted.kind and not wanted.queue else _ANYWHERE),
     )
     async with conn.transaction(readonly=True):
         # Whether a tag is rare decides the plan.

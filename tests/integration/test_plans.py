@@ -279,6 +279,7 @@ ASKED: Mapping[str, Ask] = {
     "list a queue": lambda c, w: jobs.select(c, Filter(queue="deep")),
     "list a queue's queued": lambda c, w: jobs.select(c, Filter(queue="q1", status=Status.QUEUED)),
     "list a kind in a queue": lambda c, w: jobs.select(c, Filter(queue="q1", kind="k1")),
+    "list a kind in another's queue": lambda c, w: jobs.select(c, Filter(queue="deep", kind="k1")),
     "list a rare tag": lambda c, w: jobs.select(c, Filter(tag="rare")),
     "list a common tag": lambda c, w: jobs.select(c, Filter(tag="common")),
     "list a batch": lambda c, w: jobs.select(c, Filter(batch_id=BATCH)),
