@@ -16,8 +16,6 @@ from ai.forkserver import FORKS, ForkServer
 from ai.process import Child, ChildDied, Limits
 from ai.sound import BYTES_PER_S, SAMPLE_RATE, Account, Opened, Refusal, SoundOrder
 
-T = TypeVar("T")
-
 __all__ = [
     "BYTES_PER_S",
     "MAX_SECONDS",
@@ -27,6 +25,8 @@ __all__ = [
     "Sound",
     "open_sound",
 ]
+
+T = TypeVar("T")
 
 MAX_SECONDS = 12 * 3600.0
 CPU_S = 30.0

@@ -12,9 +12,9 @@ from ai.calls import Row
 from ai.recording import Recording, Window
 from ai.segments import finite, segments_of
 from ai.transcript import Bookmark, Heard, Segment, TranscribeOptions
+from ai.whisper import MAX_PROMPT_TOKENS
 
 FRAMES_PER_S = 100
-REMEMBERED = 223  # tokens of the text before: what Whisper's context has room for
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # above 0 tokens are drawn, for windows that fail without
 RESET_ABOVE = 0.5  # text that took so high a temperature is not told to the next window
 PREPEND = "\"'“¿([{-"
@@ -85,7 +85,7 @@ class Hearing:
         self._note(
             frame=after if after > window.frame else window.frame + window.size,
             segments=mark.segments + len(segments),
-            before=[*(mark.before or []), *_tokens(pieces)][-REMEMBERED:] if keep else [],
+            before=[*(mark.before or []), *_tokens(pieces)][-MAX_PROMPT_TOKENS:] if keep else [],
         )
         return segments
 

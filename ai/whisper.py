@@ -41,8 +41,10 @@ class Whisper:
 
     def __init__(self, name: str, *, compute_type: str | None = None) -> None:
         self.weights: Weights = resolve_model(name)
-        self._device = "cuda" if on_gpu() else "cpu"
-        self._compute_type = compute_type or ("float16" if on_gpu() else "int8")
+        self._device, usual = ("cuda", "float16") if on_gpu() else ("cpu", "int8")
+        self._compute_type = compute_type or usual
+        self._lanes = lanes()
+        self._twice = self._lanes > 1 and _bytes(self.weights) <= TWICE_BYTES
         self._sizes: dict[int, BatchSize] = {}
         self._teamwork = Teamwork()
         self._several: Any = None
@@ -60,7 +62,7 @@ class Whisper:
 
     def engine(self, *, alone: bool) -> Any:
         """The `ctranslate2.models.Whisper` for one job, or for several side by side."""
-        if lanes() == 1 or _bytes(self.weights) > TWICE_BYTES or (alone and self._teamwork.together()):
+        if not self._twice or (alone and self._teamwork.together()):
             return self._faster.model
         with self._loading:
             if self._several is None:
@@ -73,7 +75,7 @@ class Whisper:
                 str(self.weights.folder),
                 device=self._device,
                 compute_type=self._compute_type,
-                inter_threads=lanes(),
+                inter_threads=self._lanes,
                 intra_threads=1,
             )
         except (RuntimeError, MemoryError):  # no room for them twice
@@ -81,7 +83,7 @@ class Whisper:
 
     def encoded(self, engine: Any, rows: int, seconds: float) -> None:
         """Note how long an engine took to encode so many windows."""
-        if rows == 1 and lanes() > 1:
+        if rows == 1 and self._lanes > 1:
             self._teamwork.took(seconds, together=engine is self._faster.model)
 
     def batch_size(self, beam_size: int) -> BatchSize:

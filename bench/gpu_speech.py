@@ -31,6 +31,7 @@ import ctranslate2
 import numpy as np
 
 from ai.training.random_weights import PROMPT, SHAPES, build_random
+from bench.alongside import alongside
 from bench.listening.corpora import Clip, long_file, noted
 from bench.listening.ground import WINDOW_S, Ground, standing
 from bench.listening.memory import measure
@@ -167,12 +168,8 @@ async def remembered(bench: Bench) -> AsyncIterator[list[dict[str, float]]]:
             memory.append({"GPU": await asyncio.to_thread(gpu_mb, bench), "processes": ours.all_mb})
             await asyncio.sleep(1.0)
 
-    looking = asyncio.create_task(look())
-    try:
+    async with alongside(look()):
         yield memory
-    finally:
-        looking.cancel()
-        await asyncio.wait([looking])
 
 
 def drift(memory: list[dict[str, float]]) -> Figures:

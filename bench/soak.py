@@ -28,6 +28,7 @@ import asyncpg
 import httpx
 import psutil
 
+from bench.alongside import alongside
 from bench.cpu import family
 from bench.report import save
 from bench.stack import parts_of, running_stack
@@ -67,13 +68,11 @@ async def measure(minutes: float, rate: float) -> dict[str, Any]:
         total, seen = 60 * minutes, Seen()
         reader = Reader(total / 2, total / 2 + total / 20)
         began, clock = time.monotonic(), time.time()
-        looking = asyncio.create_task(look(settings, conn, seen, began))
-        sitting = asyncio.create_task(sit(settings, reader, began))
-        refused = await post(url, rate, total)
-        took = time.monotonic() - began
-        await asyncio.gather(sitting, asyncio.sleep(LOOK_S))
-        looking.cancel()
-        await asyncio.wait({looking})
+        async with alongside(look(settings, conn, seen, began)):
+            sitting = asyncio.create_task(sit(settings, reader, began))
+            refused = await post(url, rate, total)
+            took = time.monotonic() - began
+            await asyncio.gather(sitting, asyncio.sleep(LOOK_S))
         quarters = [(clock + total / 4, clock + total / 2), (clock + total * 3 / 4, clock + total)]
         rates = [await ended(conn, *quarter) for quarter in quarters]
         left = await conn.fetchval(LEFT)

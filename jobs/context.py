@@ -187,7 +187,6 @@ class Pace:
     def __init__(self, step: str, start: float) -> None:
         self.step = step
         self._start, self._began = start, time.monotonic()
-        self._moved = False
         self._rate: float | None = None
 
     def estimate(self, current: float | None, total: float | None) -> JsonObject:
@@ -205,9 +204,9 @@ class Pace:
         done, took = current - self._start, now - self._began
         if done <= 0 or took < LEAST_S:
             return
+        if self._rate is None:  # the first move
+            self._start, self._began = current, now
         self._rate = done / took
-        if not self._moved:
-            self._moved, self._start, self._began = True, current, now
 
 
 def _number(value: float | None) -> float | None:

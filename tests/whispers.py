@@ -6,29 +6,19 @@ from typing import Any
 
 import numpy as np
 from ctranslate2.specs import whisper_spec
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import pre_tokenizers
+
+from ai.training.tokens import byte_tokenizer, control, special
 
 LANGUAGES = ("en", "de", "fr")
-SPECIAL = (
-    "<|endoftext|>",
-    "<|startoftranscript|>",
-    *(f"<|{language}|>" for language in LANGUAGES),
-    "<|translate|>",
-    "<|transcribe|>",
-    "<|startoflm|>",
-    "<|startofprev|>",
-    "<|nospeech|>",
-    "<|notimestamps|>",
-)
 
 
 def random_whisper(folder: Path, *, width: int = 32, heads: int = 2, layers: int = 1, seed: int = 0) -> Path:
     """Write a whole model folder, as float32. What it hears differs from sound to sound, and means nothing."""
     folder.mkdir(parents=True)
     text = _text_tokens()
-    times = [f"<|{i * 0.02:.2f}|>" for i in range(1501)]
-    vocabulary = [*text, *SPECIAL, *times]
-    _tokenizer(text).save(str(folder / "tokenizer.json"))
+    vocabulary = [*text, *control(*LANGUAGES)]
+    byte_tokenizer(text, special(*LANGUAGES)).save(str(folder / "tokenizer.json"))
     spec = whisper_spec.WhisperSpec(layers, heads, layers, heads)
     _fill(spec, _Random(np.random.default_rng(seed)), width, len(vocabulary))
     spec.register_vocabulary(vocabulary)
@@ -46,15 +36,6 @@ def random_whisper(folder: Path, *, width: int = 32, heads: int = 2, layers: int
 def _text_tokens() -> list[str]:
     """Every byte; the pairs that faster-whisper bans, lest it ban the space; and "", which means multilingual."""
     return [*sorted(pre_tokenizers.ByteLevel.alphabet()), "Ġ-", "Ġ'", "Ġâ", ""]
-
-
-def _tokenizer(text: list[str]) -> Tokenizer:
-    merges = [("Ġ", "-"), ("Ġ", "'"), ("Ġ", "â")]
-    tokenizer = Tokenizer(models.BPE({token: i for i, token in enumerate(text)}, merges))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
-    return tokenizer
 
 
 class _Random:

@@ -1,7 +1,6 @@
 """Whispers of any size with random weights, with a fixed number of tokens for every window: to measure time."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,11 +8,11 @@ import numpy as np
 from faster_whisper.tokenizer import _LANGUAGE_CODES as LANGUAGES
 from numpy.random import Generator
 from numpy.typing import NDArray
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import pre_tokenizers
 
+from ai.training.tokens import TIME_STEPS, byte_tokenizer, control, special
 from ai.training.weights import Arrays, Build, Quantization, save_model
 
-TIME_STEPS = 1501
 PLACES = 448
 SOUND_PLACES = 1500
 PROMPT = 3  # start, language, task: the places before the first token of a window
@@ -69,7 +68,8 @@ def build_random(
         mels=shape.mels,
     )
     save_model(build, folder, quantization)
-    tokenizer_of(shape, words).save(str(folder / "tokenizer.json"))
+    tokenizer = byte_tokenizer(words[: shape.text_tokens], special(*languages_of(shape)))
+    tokenizer.save(str(folder / "tokenizer.json"))
     done.write_text(told)
     return folder
 
@@ -79,14 +79,11 @@ def vocabulary(shape: Shape) -> list[str]:
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     text = [*alphabet, "Ġ-", "Ġ'", "Ġâ"]
     text += [f"Ġ{word(number)}" for number in range(shape.text_tokens - len(text) - 1)] + [""]
-    return [*text, *control(shape), *(f"<|{step * 0.02:.2f}|>" for step in range(TIME_STEPS))]
+    return [*text, *control(*languages_of(shape))]
 
 
-def control(shape: Shape) -> list[str]:
-    codes = ["en", *(code for code in LANGUAGES if code != "en")]
-    languages = [f"<|{code}|>" for code in codes[: shape.languages]]
-    tasks = ["translate", "transcribe", "startoflm", "startofprev", "nospeech", "notimestamps"]
-    return ["<|endoftext|>", "<|startoftranscript|>", *languages, *(f"<|{task}|>" for task in tasks)]
+def languages_of(shape: Shape) -> list[str]:
+    return ["en", *(code for code in LANGUAGES if code != "en")][: shape.languages]
 
 
 def word(number: int) -> str:
@@ -97,16 +94,6 @@ def word(number: int) -> str:
         number, syllable = divmod(number, 100)
         letters += "bcdfghjklmnprstvwxzq"[syllable // 5] + "aeiou"[syllable % 5]
     return letters
-
-
-def tokenizer_of(shape: Shape, words: Sequence[str]) -> Tokenizer:
-    """Three merges, without which every space would be suppressed; other text becomes single bytes."""
-    ids = {token: number for number, token in enumerate(words[: shape.text_tokens])}
-    tokenizer = Tokenizer(models.BPE(ids, [("Ġ", "-"), ("Ġ", "'"), ("Ġ", "â")]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in control(shape)])
-    return tokenizer
 
 
 def random_arrays(shape: Shape, words: int, rng: Generator) -> Arrays:

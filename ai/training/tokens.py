@@ -9,17 +9,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 
 TEXT_TOKENS = 1405
 TIME_STEPS = 1501  # 0.00 to 30.00 s in steps of 20 ms
-CONTROL = (
-    "<|endoftext|>",
-    "<|startoftranscript|>",
-    "<|en|>",
-    "<|translate|>",
-    "<|transcribe|>",
-    "<|startoflm|>",
-    "<|startofprev|>",
-    "<|nospeech|>",
-    "<|notimestamps|>",
-)
+TASKS = ("translate", "transcribe", "startoflm", "startofprev", "nospeech", "notimestamps")
 SPACED = 40  # often enough that each gets a token of its own
 BANNED_STARTS = (" -", " '", " .", " ♪")
 
@@ -44,9 +34,24 @@ def train_tokenizer(texts: Iterable[str], size: int = TEXT_TOKENS) -> Tokenizer:
     return tokenizer
 
 
-def control() -> list[str]:
-    """What follows the text tokens, in the order that CTranslate2 goes by."""
-    return [*CONTROL, *(f"<|{step * 0.02:.2f}|>" for step in range(TIME_STEPS))]
+def control(*languages: str) -> list[str]:
+    """What follows the text tokens, in the order that CTranslate2 goes by; English where no language is named."""
+    return [*special(*(languages or ("en",))), *(f"<|{step * 0.02:.2f}|>" for step in range(TIME_STEPS))]
+
+
+def special(*languages: str) -> list[str]:
+    """Of those the ones that are no times."""
+    return [f"<|{name}|>" for name in ("endoftext", "startoftranscript", *languages, *TASKS)]
+
+
+def byte_tokenizer(text: Sequence[str], special: Sequence[str]) -> Tokenizer:
+    """Three merges, without which every space would be suppressed; other text becomes single bytes."""
+    ids = {token: number for number, token in enumerate(text)}
+    tokenizer = Tokenizer(models.BPE(ids, [("Ġ", "-"), ("Ġ", "'"), ("Ġ", "â")]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
+    return tokenizer
 
 
 def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:

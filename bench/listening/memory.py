@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from bench.alongside import alongside
+
 EVERY_S = 0.25
 
 
@@ -30,12 +32,8 @@ async def watched(pid: int, *, but: int | None = None) -> AsyncIterator[Peak]:
             peak.all_mb, peak.anonymous_mb = max(peak.all_mb, now.all_mb), max(peak.anonymous_mb, now.anonymous_mb)
             await asyncio.sleep(EVERY_S)
 
-    looking = asyncio.create_task(look())
-    try:
+    async with alongside(look()):
         yield peak
-    finally:
-        looking.cancel()
-        await asyncio.wait([looking])
 
 
 def measure(pid: int, but: int | None) -> Peak:

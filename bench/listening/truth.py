@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 
+from bench.alongside import alongside
 from bench.listening.corpora import Clip, long_file
 from bench.listening.ground import RANDOM, WINDOW_S, Ground
 from bench.listening.patience import started
@@ -80,11 +81,9 @@ async def loop_lag(ground: Ground, sizes: Sizes) -> Figures:
     figures["at rest"] = await lags(ground, sizes.lag_s / 4)
     jobs = [await ground.submit(clip, language="en") for _ in range(TRANSCRIPTIONS)]
     await started(ground, jobs[0], sizes.patience_s)
-    uploading = asyncio.create_task(keep_uploading(ground, sizes.upload_mb))
-    busy = figures["4 transcriptions and uploads"] = await lags(ground, sizes.lag_s)
+    async with alongside(keep_uploading(ground, sizes.upload_mb)):
+        busy = figures["4 transcriptions and uploads"] = await lags(ground, sizes.lag_s)
     figures["met"] = all(loop["p99.9"] <= LAG_MS for loop in busy.values())
-    uploading.cancel()
-    await asyncio.wait([uploading])
     for job in jobs:
         await ground.cancel(job)
         await ground.ended(job)

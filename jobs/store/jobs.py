@@ -76,7 +76,7 @@ WITH RECURSIVE {queues} newest AS (
 SELECT {columns} FROM jobs WHERE id IN (SELECT id FROM newest ORDER BY id DESC LIMIT {limit}) ORDER BY id DESC
 """
 _ANYWHERE = {"queues": "", "each": "", "same": "true"}
-# Those of a kind lie in order for each queue; its queues are found one after another.
+# Those of a kind ($3, the first condition) lie in order for each queue; its queues are found one after another.
 _IN_EACH_QUEUE = {
     "queues": """queues (name) AS (
     SELECT min(queue) FROM jobs WHERE tenant = $1 AND kind = $3 AND status <> 'running'

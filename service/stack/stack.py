@@ -57,7 +57,7 @@ class Stack:
     def __init__(self, options: StackOptions, listeners: Listeners) -> None:
         data = options.data.resolve()
         self.data, self.logs, self.file = data, data / "logs", data / "stack.json"
-        self.url, self.sites_url = (url_of(options.host, port_of(socket)) for socket in listeners)
+        self.url, self.sites_url = (url_of(options.host, port_of(held)) for held in listeners)
         self._options = options
         self._listeners = listeners
         self._postgres = None if options.database_url else Postgres(data / "postgres", self.logs / "postgres.log")
