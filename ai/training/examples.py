@@ -20,14 +20,17 @@ OTHER_HISTORY = 0.1  # has nothing to do with what is heard
 HOTWORDS = 0.04
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789' "  # for the training-only loss on characters; 0 is its blank
 
+MOST_SPELT = 1200  # frames of a row with that loss; on longer ones it costs more than all else that is learnt there
+
 # Shape: frames at most, rows of a batch, share of batches at the start and at the end of training.
 SHAPES = {
-    "single": (400, 32, 0.70, 0.10),
-    "short": (900, 24, 0.16, 0.20),
+    "single": (400, 32, 0.70, 0.25),
+    "short": (900, 24, 0.16, 0.25),
     "middle": (1600, 16, 0.08, 0.20),
-    "long": (2600, 12, 0.03, 0.20),
-    "full": (FRAMES, 8, 0.03, 0.30),
+    "long": (2600, 12, 0.03, 0.12),
+    "full": (FRAMES, 8, 0.03, 0.18),
 }
+POOL = 4  # batches drawn at once and sorted by length; without it half of what is learnt from is filling
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,18 @@ class Example:
     letters: list[int]
     spans: list[tuple[int, int, int, int]]
     """For each whole unit: its first and last place in `given`, its first and last frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What is heard, and what was said before it."""
+
+    before: list[Clip]
+    clips: list[Clip]
+
+    @property
+    def frames(self) -> int:
+        return sum(len(clip.mel) for clip in self.clips)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +82,25 @@ class Examples:
         shares = np.array([(1 - done) * SHAPES[name][2] + done * SHAPES[name][3] for name in names])
         shape = names[rng.choice(len(names), p=shares / shares.sum())]
         rows = max(1, round(SHAPES[shape][1] * self._scale))
-        return collate([self.example(rng, shape) for _ in range(rows)], self._layout, full=shape == "full")
+        drawn = sorted((self._stretch(rng, shape) for _ in range(POOL * rows)), key=lambda stretch: stretch.frames)
+        first = rows * int(rng.integers(POOL))
+        made = [self._example(rng, stretch, clean=False) for stretch in drawn[first : first + rows]]
+        return collate(made, self._layout, full=shape == "full")
 
     def example(self, rng: Generator, shape: str, *, clean: bool = False) -> Example:
+        return self._example(rng, self._stretch(rng, shape), clean=clean)
+
+    def _example(self, rng: Generator, stretch: Stretch, *, clean: bool) -> Example:
+        if not clean and rng.random() < 0.03:
+            return silence(rng, min(stretch.frames, FRAMES), self._layout)
+        return _example(rng, stretch, self._layout, clean=clean)
+
+    def _stretch(self, rng: Generator, shape: str) -> Stretch:
+        """Clips of about as many frames as the shape has; a long stretch takes several sessions."""
         limit = SHAPES[shape][0]
         if shape == "full":
             limit = int(rng.integers(FRAMES // 3, FRAMES + 1200))
-        if not clean and rng.random() < 0.03:
-            return silence(rng, min(limit, FRAMES), self._layout)
-        before, clips = self._stretch(rng, limit)
-        if rng.random() < OTHER_HISTORY:
-            before = self._sessions[int(rng.integers(len(self._sessions)))]
-        return _example(rng, clips, before, self._layout, clean=clean)
-
-    def _stretch(self, rng: Generator, limit: int) -> tuple[list[Clip], list[Clip]]:
-        """What was said before, and clips of about `limit` frames; a long stretch takes several sessions."""
-        session = self._sessions[int(rng.integers(len(self._sessions)))]
+        session = self._session(rng)
         first = int(rng.integers(len(session)))
         before, clips, frames = session[:first], [session[first]], len(session[first].mel)
         rest = session[first + 1 :]
@@ -90,13 +108,16 @@ class Examples:
             if not rest:
                 if limit < SHAPES["middle"][0] and rng.random() < 0.7:
                     break
-                rest = self._sessions[int(rng.integers(len(self._sessions)))]
+                rest = self._session(rng)
             clip, rest = rest[0], rest[1:]
             if frames + len(clip.mel) > limit and limit <= FRAMES:
                 break
             clips.append(clip)
             frames += len(clip.mel)
-        return before, clips
+        return Stretch(self._session(rng) if rng.random() < OTHER_HISTORY else before, clips)
+
+    def _session(self, rng: Generator) -> Session:
+        return self._sessions[int(rng.integers(len(self._sessions)))]
 
 
 def silence(rng: Generator, frames: int, layout: Layout) -> Example:
@@ -106,7 +127,8 @@ def silence(rng: Generator, frames: int, layout: Layout) -> Example:
     return Example(mel, [layout.start, prompt], [layout.no_speech, layout.end], [], [])
 
 
-def _example(rng: Generator, clips: list[Clip], before: list[Clip], layout: Layout, *, clean: bool) -> Example:
+def _example(rng: Generator, stretch: Stretch, layout: Layout, *, clean: bool) -> Example:
+    clips = stretch.clips
     mel, places = laid_out(rng, clips, clean=clean)
     kept = [(clip, begin, end) for clip, (begin, end) in zip(clips, places, strict=True) if end <= FRAMES]
     cut = next((begin for begin, end in places if begin < FRAMES - 20 < FRAMES < end), None)
@@ -121,12 +143,12 @@ def _example(rng: Generator, clips: list[Clip], before: list[Clip], layout: Layo
         body += clip.tokens if plain else [layout.time(begin), *clip.tokens, layout.time(end)]
     if cut is not None:
         body.append(layout.time(cut))
-    prompt = [] if clean else history(rng, before, clips, layout)
+    prompt = [] if clean else history(rng, stretch.before, clips, layout)
     start = [layout.start, *([layout.no_times] if plain else [])]
     given = [*prompt, *start, *body]
     wanted = [IGNORED] * (len(given) - len(body) - 1) + [*body, layout.end]
     whole = cut is None and len(spans) == len(clips)
-    text = " ".join(clip.text for clip in clips) if whole else ""
+    text = " ".join(clip.text for clip in clips) if whole and stretch.frames <= MOST_SPELT else ""
     offset = len(prompt) + 1
     shifted = [(a + offset, b + offset, begin, end) for a, b, begin, end in spans] if not plain else []
     given = given if clean else disturbed(rng, given, len(prompt) + len(start), layout)

@@ -86,9 +86,14 @@ def dev_batches(sessions: list[Session], layout: Layout) -> list[Batch]:
 
 def loader(batches: Batches, plan: Plan) -> Iterator[Batch]:
     """Batches in order, made by `loaders` processes beside us."""
-    return iter(
-        DataLoader(batches, batch_size=None, num_workers=plan.loaders, prefetch_factor=4 if plan.loaders else None)
-    )
+    ahead = {"prefetch_factor": 4, "worker_init_fn": leave_signals} if plan.loaders else {}
+    return iter(DataLoader(batches, batch_size=None, num_workers=plan.loaders, **ahead))
+
+
+def leave_signals(_: int) -> None:
+    """A signal to all processes of a terminal stops the training, which then ends its loaders."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager

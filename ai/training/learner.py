@@ -61,7 +61,7 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.network.train()
-        with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
+        with torch.autocast(self.device, torch.bfloat16):
             heard = self.network.listen(torch.from_numpy(batch.mels).to(self.device))
             looks: list[Tensor] = []
             logits = self.network.write(heard, torch.from_numpy(batch.given).to(self.device), looks)

@@ -45,6 +45,8 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, to: Tensor, causal: bool = False) -> Tensor:
         q, k, v = (self._split(layer(what)) for layer, what in ((self.query, x), (self.key, to), (self.value, to)))
+        if q.device.type == "cpu":  # where its backward pass in bfloat16 is slower than in float32
+            q, k, v = q.float(), k.float(), v.float()
         mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
         return self.out(mixed.transpose(1, 2).flatten(2))
 

@@ -1,7 +1,10 @@
 """The part of the demo model's recipe that needs torch, which `make demo-model` installs and the tests do not."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +23,7 @@ from ai.training.layout import Layout  # noqa: E402
 from ai.training.learn import dev_batches, train  # noqa: E402
 from ai.training.learner import Learner, Plan, load_network  # noqa: E402
 from ai.training.network import Network, Shape, arrays_of  # noqa: E402
-from ai.training.tokens import control  # noqa: E402
+from ai.training.tokens import control, save_tokenizer, train_tokenizer  # noqa: E402
 from ai.training.weights import Build, save_model  # noqa: E402
 from tests.unit.test_training import made_up_sessions  # noqa: E402
 
@@ -96,6 +99,26 @@ def test_training_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     heads = following_heads(network, dev_batches(made_up_sessions(), Layout(TEXT_TOKENS)))
     assert 1 <= len(heads) <= 2
     assert all(layer == 0 and head in (0, 1) for layer, head in heads)
+
+
+def test_a_signal_to_the_terminal_stops_training_and_its_loaders_and_keeps_a_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    save_tokenizer(train_tokenizer(["bread and buns " * 9] * 4, 300), tmp_path / "data")
+    for name in (DEV, "clips-0000.npz"):
+        save_shard(tmp_path / "data" / name, made_up_sessions())
+    command = [sys.executable, "-m", "ai.training", "train", "--out", tmp_path, "--steps", "100000"]
+    small = ["--scale", "0.1", "--width", "64", "--encoder-layers", "1", "--decoder-layers", "1"]
+    with subprocess.Popen(
+        [*command, *small], cwd=ROOT, stdout=-1, stderr=-2, text=True, process_group=0
+    ) as running:
+        try:
+            time.sleep(8)
+        finally:
+            os.killpg(running.pid, signal.SIGTERM)
+        told, _ = running.communicate(timeout=30)
+    assert running.returncode == 1
+    assert "stopped before the end" in told
+    assert (tmp_path / "checkpoint.pt").exists()
 
 
 def test_training_needs_nothing_but_torch_and_numpy() -> None:
