@@ -1,6 +1,7 @@
 """The embedded stack: PostgreSQL, Redis, the API and the workers, in the order they need each other."""
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -47,8 +48,11 @@ class Listeners(NamedTuple):
 async def open_listeners(options: StackOptions) -> Listeners:
     """Listen before anything is started, so that nobody takes a port meanwhile; StackError when one is taken."""
     patience_s = AFTER_A_KILL_S if (options.data / "stack.json").exists() else 0.0
-    api = await listener(options.host, options.port, "--port", patience_s)
-    return Listeners(api, await listener(options.host, options.sites_port, "--sites-port", patience_s))
+    with contextlib.ExitStack() as opened:
+        api = opened.enter_context(await listener(options.host, options.port, "--port", patience_s))
+        sites = await listener(options.host, options.sites_port, "--sites-port", patience_s)
+        opened.pop_all()
+    return Listeners(api, sites)
 
 
 class Stack:
