@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from ai.training.voices import INSTALL
 from bench.listening import patience, quality, speed, truth
 from bench.listening.corpora import of_folder, synthesizers
 from bench.listening.ground import Ground, standing
-from bench.listening.sizes import FULL, QUICK, Sizes
+from bench.listening.sizes import FULL, QUICK, Sizes, sizes_of
 from bench.report import save
 
 CACHE = Path.home() / ".cache" / "turnspit-bench" / "speech"
@@ -47,13 +47,16 @@ QUESTIONS: dict[str, tuple[Question, tuple[str, ...]]] = {
 """Each with the models it is asked of unless the command line says others."""
 
 
-async def measure(only: list[str], models: list[str] | None, sizes: Sizes, cache: Path) -> dict[str, Any]:
+async def measure(
+    only: list[str], models: list[str] | None, sizes_of: Callable[[str], Sizes], cache: Path
+) -> dict[str, Any]:
     """The figures of every question, by model; one stack for each model."""
     figures: dict[str, Any] = {}
     for model in models or (DEMO, SMALL):
         asked = [name for name in only if models or model in QUESTIONS[name][1]]
         if not asked:
             continue
+        sizes = sizes_of(model)
         async with standing(model, cache, sizes) as ground:
             for name in asked:
                 began = time.monotonic()
@@ -78,7 +81,7 @@ def main() -> None:
     parser.add_argument("--models", help="comma-separated; in place of those that each question has")
     parser.add_argument("--audio", type=Path, help="a folder of recordings; the result is printed, not kept")
     parser.add_argument("--cache", type=Path, default=CACHE, help="for models and sounds that are made")
-    parser.add_argument("--rounds", type=int, default=FULL.rounds, help="of what is measured by turns")
+    parser.add_argument("--rounds", type=int, help="of what is measured by turns")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     if not synthesizers():
@@ -92,11 +95,15 @@ def main() -> None:
     only = [name for name in options.only.split(",") if name in QUESTIONS or parser.error(f"unknown: {name}")]
     if options.quick:
         with tempfile.TemporaryDirectory() as folder:
-            print(json.dumps(asyncio.run(measure(only, models or [DEMO], QUICK, Path(folder))), indent=1))
+            print(json.dumps(asyncio.run(measure(only, models or [DEMO], lambda _: QUICK, Path(folder))), indent=1))
         return
+
+    def sizes(model: str) -> Sizes:
+        return replace(sizes_of(model), **({"rounds": options.rounds} if options.rounds else {}))
+
     versions = {name: version(name) for name in ("faster-whisper", "ctranslate2")}
-    sizes = replace(FULL, rounds=options.rounds)
-    save("speech", {**versions, "rounds": sizes.rounds, **asyncio.run(measure(only, models, sizes, options.cache))})
+    amounts = {model: asdict(sizes(model)) for model in models or (DEMO, SMALL)}
+    save("speech", {**versions, "sizes": amounts, **asyncio.run(measure(only, models, sizes, options.cache))})
 
 
 if __name__ == "__main__":

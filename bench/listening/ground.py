@@ -16,10 +16,9 @@ import httpx
 from ai.training.random_weights import SHAPES, build_random
 from ai.weights import DEMO, resolve_model
 from bench.listening.corpora import Clip, clips
-from bench.listening.sizes import Sizes
+from bench.listening.sizes import RANDOM, Sizes
 from bench.stack import running_stack
 
-RANDOM = "random-"
 WINDOW_S = 30.0
 SLOTS = 32
 MOST_THREADS = 4  # what the service gives a model at most

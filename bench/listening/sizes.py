@@ -1,6 +1,8 @@
-"""How much of everything: for a result that is kept, and for a smoke test."""
+"""How much of everything: for a result that is kept, for a model that takes its time, and for a smoke test."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+RANDOM = "random-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +26,16 @@ class Sizes:
     cancel_within_s: float = 2.0
     after_s: float = 2.0
     progress_files: int = 10
-    progress_s: tuple[float, float] = (120.0, 600.0)
-    progress_quick: int = 6  # times that, for a model that is
+    progress_s: tuple[float, float] = (720.0, 3600.0)
     lag_s: float = 60.0
     patience_s: float = 60.0
     upload_mb: int = 64
 
 
 FULL = Sizes()
+SLOW = replace(
+    FULL, rounds=2, clips=8, speed_s=150.0, trials=3, cancels=12, progress_s=(120.0, 300.0)
+)  # a window takes seconds, and with every other number there would be hours of them
 QUICK = Sizes(
     rounds=1,
     warm_up=0,
@@ -51,7 +55,10 @@ QUICK = Sizes(
     after_s=0.2,
     progress_files=1,
     progress_s=(30.0, 30.0),
-    progress_quick=1,
     lag_s=0.8,
     upload_mb=2,
 )
+
+
+def sizes_of(model: str) -> Sizes:
+    return SLOW if model.startswith(RANDOM) else FULL

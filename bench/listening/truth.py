@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.alongside import alongside
 from bench.listening.corpora import Clip, long_file
-from bench.listening.ground import RANDOM, WINDOW_S, Ground
+from bench.listening.ground import WINDOW_S, Ground
 from bench.listening.patience import started
 from bench.listening.sizes import Sizes
 
@@ -26,11 +26,11 @@ Figures = dict[str, Any]
 async def progress(ground: Ground, sizes: Sizes) -> Figures:
     """Whether progress only rises, comes for every window, and its estimate after a tenth holds.
 
-    It is told five times a second at most, so windows that take less may go untold. A model that hears ten minutes
-    in two seconds gets longer files, since an estimate cannot be nearer than what lies between two tellings.
+    It is told five times a second at most, so windows that take less may go untold. Files are long enough that what
+    lies between two tellings is little beside the time left.
     """
     parts = ground.clips(sizes.clips, seed=1)
-    least, most = (s * (1 if ground.model.startswith(RANDOM) else sizes.progress_quick) for s in sizes.progress_s)
+    least, most = sizes.progress_s
     files = []
     for number in range(sizes.progress_files):
         seconds = least + (most - least) * number / max(1, sizes.progress_files - 1)
