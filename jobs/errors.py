@@ -18,7 +18,7 @@
     +-- AttemptLost             this attempt is no longer ours (rescued, canceled or erased)
 
 Codes a job's `error` can carry besides: timed_out, worker_lost, dependency_failed, invalid_media,
-model_unavailable, provider_error, internal.
+model_unavailable, provider_error, failed, internal.
 """
 
 
@@ -78,11 +78,14 @@ class StorageFull(TurnspitError):
 
 
 class AttemptError(TurnspitError):
-    """Raised by a job kind. The code is stored in the job's `error`, the message is shown to people."""
+    """Raised by a job kind, `(code, message)` or `(message)`: the job's `error`; people read the message."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+    code = "failed"
+
+    def __init__(self, code_or_message: str, message: str | None = None) -> None:
+        super().__init__(code_or_message if message is None else message)
+        if message is not None:
+            self.code = code_or_message
 
 
 class Permanent(AttemptError):
@@ -96,7 +99,7 @@ class Transient(AttemptError):
 class ProviderBusy(Transient):
     """A provider asks to be left alone for `retry_after_s` seconds; the job parks and frees its slot."""
 
-    def __init__(self, message: str = "The provider is busy.", *, retry_after_s: float) -> None:
+    def __init__(self, retry_after_s: float, message: str = "The provider is busy.") -> None:
         super().__init__("provider_busy", message)
         self.retry_after_s = retry_after_s
 

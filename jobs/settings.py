@@ -10,6 +10,8 @@ from jobs.model import JOINS
 QUEUES = ("default", "heavy", "media", "deploy", "low", "interactive")
 SLOTS = {"heavy": 8, "media": 2, "deploy": 4, "low": 4}
 OTHER_SLOTS = 10
+OTHERS = "*"
+"""Among the queues of a worker: those that kinds of one's own ask for (jobs/others.py)."""
 SECRETS = Path("/run/secrets")
 """Where containers find secrets: a file per setting, as `turnspit_keys`. The environment wins."""
 JOIN_SLOTS = 100
@@ -26,7 +28,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     storage_url: str = ".turnspit/objects"
     kinds: str = ""
-    queues: str = ",".join(QUEUES)
+    queues: str = ",".join((*QUEUES, OTHERS))
     slots: int | None = Field(default=None, ge=1, le=1000)
     host: str = "127.0.0.1"
     port: int = 8000
@@ -59,7 +61,11 @@ class Settings(BaseSettings):
 
     @property
     def queue_names(self) -> list[str]:
-        return _split(self.queues)
+        return [name for name in _split(self.queues) if name != OTHERS]
+
+    @property
+    def others_too(self) -> bool:
+        return OTHERS in _split(self.queues)
 
     @property
     def lanes(self) -> dict[str, int]:

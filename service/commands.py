@@ -77,17 +77,20 @@ def api(
 
 
 def worker(
-    queues: Annotated[str | None, typer.Option(help="Queues to serve, comma-separated; all by default.")] = None,
+    queues: Annotated[
+        str | None, typer.Option(help="Queues to serve, comma-separated; '*': those of your kinds. All by default.")
+    ] = None,
     slots: Annotated[int | None, typer.Option(min=1, help="Jobs of each queue at once.")] = None,
 ) -> None:
     """Run jobs, under a guard that starts a new worker when one is lost."""
     import uvloop
 
     from jobs.guard import guard
+    from jobs.others import with_others
 
     settings = _settings()
     given = {name: value for name, value in (("queues", queues), ("slots", slots)) if value is not None}
-    uvloop.run(guard(settings.model_copy(update=given)))
+    uvloop.run(guard(with_others(settings.model_copy(update=given))))
 
 
 def migrate() -> None:

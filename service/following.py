@@ -13,7 +13,7 @@ from jobs.model import Job, JsonObject, isotime
 from jobs.resources import Resources
 from jobs.store import events, glances
 from service.feed import Feed
-from service.reading import ask, find_job
+from service.reading import ask, whole_job
 
 PAGE = 500
 
@@ -59,7 +59,7 @@ async def follow(
     Raises NotFound.
     """
     with feed.tap(tenant, job_id) as tap:
-        job = await find_job(res, job_id, tenant)
+        job = await whole_job(res, job_id, tenant)
         yield snapshot(job, render)
         place = _Place(min(after or 0, job.event_seq), job.attempt)
         while True:

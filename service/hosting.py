@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -16,6 +19,7 @@ from jobs.store.text import clean_text
 from service.downloads import Blob, send
 from service.errors import status_of
 from service.reading import ask
+from service.trace import Trace
 
 POOL = 4
 # A page may show its own style, pictures and fonts, be left by a link, and do nothing else at all.
@@ -49,7 +53,8 @@ def create_sites(settings: Settings) -> Starlette:
             Route("/", _nothing),
         ],
         lifespan=lifespan,
-        exception_handlers={TurnspitError: _refused},
+        exception_handlers={TurnspitError: _refused, HTTPException: _not_that_way},
+        middleware=[Middleware(Trace)],
     )
 
 
@@ -72,6 +77,12 @@ async def _to_folder(request: Request) -> Response:
 
 async def _nothing(request: Request) -> Response:
     raise NotFound("There is no such page.")
+
+
+async def _not_that_way(request: Request, error: Exception) -> Response:
+    """What Starlette refuses by itself: a method other than GET and HEAD."""
+    known = cast("HTTPException", error)
+    return PlainTextResponse(known.detail, known.status_code, headers={**HEADERS, **(known.headers or {})})
 
 
 async def _refused(request: Request, error: Exception) -> Response:

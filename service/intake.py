@@ -131,7 +131,7 @@ def _prepared(res: Resources, request: JobRequest, options: Options, at: str = "
 
 def _options(request: JobFields, shared: Options, at: str) -> Options:
     """What a request says about how its job runs, and what the caller says of all of them."""
-    if request.delay_s is not None and "run_at" in request.model_fields_set:
+    if request.delay_s is not None and request.run_at is not None:
         raise _fault(f"{at}/run_at", "Give delay_s or run_at, not both.")
     return Options(
         tenant=shared.tenant,

@@ -1,7 +1,7 @@
 """What a client may ask for: every field of a job request, its bounds, and what is refused."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -18,12 +18,12 @@ def _utc(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at
 
 
-def _soon(at: datetime) -> datetime | None:
+def _soon(at: datetime) -> datetime:
     """A start within a year; one in the past means at once."""
     now = datetime.now(UTC)
     if at > now + timedelta(seconds=DAYS_366_S):
         raise PydanticCustomError("too_far", "A job starts within 366 days.")
-    return at.astimezone(UTC) if at > now else None
+    return at.astimezone(UTC) if at > now else now
 
 
 def _ahead(at: datetime) -> datetime:
@@ -47,8 +47,9 @@ def _public(queue: str) -> str:
     return queue
 
 
-def _no_webhook(value: object) -> NoReturn:
-    raise PydanticCustomError("not_built", "Webhooks are not built yet. Read the job's events instead.")
+def _no_webhook(value: object) -> None:
+    if value is not None:
+        raise PydanticCustomError("not_built", "Webhooks are not built yet. Read the job's events instead.")
 
 
 class JobFields(BaseModel):

@@ -53,7 +53,7 @@ class ArtifactView(BaseModel):
 
 
 class JobSummary(BaseModel):
-    """A job as lists show it: without input, output, artifacts and parents."""
+    """A job as lists show it: without input and output."""
 
     id: UUID
     kind: str
@@ -78,6 +78,8 @@ class JobSummary(BaseModel):
     batch_id: UUID | None
     retry_of: UUID | None
     on_failure: OnFailure
+    depends_on: list[UUID]
+    artifacts: list[ArtifactView]
     tags: list[str]
     metadata: JsonObject
     metrics: JobMetrics
@@ -89,8 +91,6 @@ class JobView(JobSummary):
 
     input: Any
     output: Any
-    depends_on: list[UUID]
-    artifacts: list[ArtifactView]
 
 
 class FileView(BaseModel):
@@ -120,7 +120,7 @@ class FlowView(BaseModel):
     """The jobs of a flow by their names there."""
 
     id: UUID
-    jobs: dict[str, JobSummary]
+    jobs: dict[str, JobView]
 
 
 class SiteView(BaseModel):
@@ -182,9 +182,10 @@ class KindView(BaseModel):
 
 
 class QueueView(BaseModel):
-    """A lane. `oldest_wait_s` is how long its oldest ready job has waited."""
+    """A lane. `depth` is queued and scheduled; `oldest_wait_s` is how long its oldest ready job has waited."""
 
     name: str
+    depth: int
     queued: int
     scheduled: int
     running: int

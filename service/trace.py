@@ -18,9 +18,9 @@ log = structlog.get_logger(__name__)
 
 
 class Trace:
-    """Pure ASGI, around everything: gives `X-Request-Id`, logs and counts when the reply has ended."""
+    """Pure ASGI, around everything: gives `X-Request-Id`, logs when the reply has ended, and counts where asked."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics | None = None) -> None:
         self._app = app
         self._metrics = metrics
 
@@ -55,7 +55,8 @@ class Trace:
 
     def _ended(self, scope: Scope, seconds: float) -> None:
         method, route, state = scope.get("method", "WS"), route_of(scope), scope["state"]
-        self._metrics.observe(method, route, state["status"], seconds)
+        if self._metrics:
+            self._metrics.observe(method, route, state["status"], seconds)
         log.info(
             "request",
             method=method,

@@ -40,8 +40,6 @@ def job_view(job: Job, base: str) -> JsonObject:
         **job_summary(job, base),
         "input": job.input,
         "output": job.output,
-        "depends_on": [str(parent) for parent in job.depends_on],
-        "artifacts": [artifact_view(job, artifact, base).model_dump(mode="json") for artifact in job.artifacts],
     }
 
 
@@ -58,7 +56,7 @@ def job_page(jobs: Sequence[Job], limit: int, base: str) -> JsonObject:
 
 def flow_view(flow_id: UUID, jobs: Sequence[Job], base: str) -> JsonObject:
     """The named jobs of a flow."""
-    return {"id": str(flow_id), "jobs": {job.step: job_summary(job, base) for job in jobs if job.step}}
+    return {"id": str(flow_id), "jobs": {job.step: job_view(job, base) for job in jobs if job.step}}
 
 
 def file_page(files: Sequence[File], limit: int) -> Page[FileView]:
@@ -121,6 +119,8 @@ def job_summary(job: Job, base: str) -> JsonObject:
         "batch_id": _id(job.batch_id),
         "retry_of": _id(job.retry_of),
         "on_failure": job.on_failure,
+        "depends_on": [str(parent) for parent in job.depends_on],
+        "artifacts": [artifact_view(job, artifact, base).model_dump(mode="json") for artifact in job.artifacts],
         "tags": cast("list[Json]", job.tags),
         "metadata": job.metadata,
         "metrics": {

@@ -47,8 +47,15 @@ async def insert(conn: Conn, job_id: UUID, attempt: int, made: Sequence[Made]) -
 
 async def of_job(conn: Conn, job_id: UUID) -> list[Artifact]:
     """A job's published artifacts by name."""
-    rows = await conn.fetch("SELECT * FROM artifacts WHERE job_id = $1 ORDER BY name", job_id)
-    return [artifact(row) for row in rows]
+    return (await of_jobs(conn, [job_id])).get(job_id, [])
+
+
+async def of_jobs(conn: Conn, ids: Sequence[UUID]) -> dict[UUID, list[Artifact]]:
+    """The published artifacts of those jobs that have some, by name."""
+    found: dict[UUID, list[Artifact]] = {}
+    for row in await conn.fetch("SELECT * FROM artifacts WHERE job_id = ANY($1) ORDER BY name", list(ids)):
+        found.setdefault(row["job_id"], []).append(artifact(row))
+    return found
 
 
 def artifact(row: asyncpg.Record) -> Artifact:

@@ -9,7 +9,9 @@ import asyncpg
 
 from jobs.model import Job, JobError, Json, Status
 from jobs.store.database import Conn
-from jobs.store.jobs import PUBLIC, job
+from jobs.store.jobs import PUBLIC, whole
+
+MOST_BYTES = 16 * 1024 * 1024  # of the inputs and outputs of one flow in one reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +27,17 @@ class Part:
 
 
 async def of_flow(conn: Conn, flow_id: UUID, tenant: str) -> list[Job]:
-    """The named jobs of a flow without input and output, in the order they were given."""
+    """The named jobs of a flow as they were given; without any input and output where all are too much."""
     rows = await conn.fetch(
-        f"SELECT {PUBLIC} FROM jobs WHERE flow_id = $1 AND tenant = $2 AND step IS NOT NULL"
-        " AND erase_requested_at IS NULL ORDER BY id",
+        f"SELECT {PUBLIC}, CASE WHEN fits THEN input END AS input, CASE WHEN fits THEN output END AS output"
+        " FROM (SELECT *, sum(coalesce(octet_length(input::text), 0) + coalesce(octet_length(output::text), 0))"
+        "  OVER () <= $3 AS fits FROM jobs WHERE flow_id = $1 AND tenant = $2 AND step IS NOT NULL"
+        "  AND erase_requested_at IS NULL) AS jobs ORDER BY id",
         flow_id,
         tenant,
+        MOST_BYTES,
     )
-    return [job(row) for row in rows]
+    return await whole(conn, rows)
 
 
 async def parts(conn: Conn, join_id: UUID) -> list[Part]:

@@ -66,10 +66,10 @@ async def finished(conn: Conn, seconds: float) -> list[tuple[str, str, int]]:
     return [(row["kind"], row["status"], row["count"]) for row in rows]
 
 
-async def erasable(conn: Conn, job_id: UUID) -> bool:
-    """Whether a job was asked to be erased and has ended."""
-    return bool(
-        await conn.fetchval(
-            "SELECT erase_requested_at IS NOT NULL AND finished_at IS NOT NULL FROM jobs WHERE id = $1", job_id
-        )
+async def erasable(conn: Conn, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these jobs that were asked to be erased and have ended."""
+    rows = await conn.fetch(
+        "SELECT id FROM jobs WHERE id = ANY($1) AND erase_requested_at IS NOT NULL AND finished_at IS NOT NULL",
+        list(ids),
     )
+    return [row["id"] for row in rows]

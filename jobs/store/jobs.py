@@ -61,7 +61,8 @@ _INSERT_ONE = _insert(f"(VALUES ({', '.join(_SENT)})) AS g ({', '.join(_GIVEN)})
 PUBLIC = (
     "id, tenant, kind, queue, priority, status, attempt, failures, max_attempts, event_seq, created_at, run_at,"
     " started_at, finished_at, deadline_at, cancel_requested_at, timeout_s, flow_id, batch_id, retry_of,"
-    " on_failure, tags, metadata, progress, error, warnings, trace, step, bound"
+    " on_failure, tags, metadata, progress, error, warnings, trace, step, bound,"
+    " ARRAY(SELECT parent_id FROM job_deps WHERE job_id = jobs.id ORDER BY parent_id) AS depends_on"
 )
 
 # Newest first: the jobs of each status lie in order in their index, but for those that run, which are few.
@@ -163,17 +164,11 @@ def _column(name: str, values: Sequence[object]) -> Sequence[object]:
 async def get(conn: Conn, job_id: UUID, tenant: str) -> Job | None:
     """One job with its input, output, parents and artifacts; None when there is none, or it is being erased."""
     row = await conn.fetchrow(
-        f"SELECT {PUBLIC}, input, output,"
-        " ARRAY(SELECT parent_id FROM job_deps WHERE job_id = jobs.id ORDER BY parent_id) AS depends_on"
-        " FROM jobs WHERE id = $1 AND tenant = $2 AND erase_requested_at IS NULL",
+        f"SELECT {PUBLIC}, input, output FROM jobs WHERE id = $1 AND tenant = $2 AND erase_requested_at IS NULL",
         job_id,
         tenant,
     )
-    if row is None:
-        return None
-    found = job(row)
-    found.artifacts = await artifacts.of_job(conn, job_id)
-    return found
+    return None if row is None else (await whole(conn, [row]))[0]
 
 
 async def select(conn: Conn, wanted: Filter) -> list[Job]:
@@ -199,7 +194,7 @@ async def select(conn: Conn, wanted: Filter) -> list[Job]:
     async with conn.transaction(readonly=True):
         # Whether a tag is rare decides the plan.
         await conn.execute("SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_bitmapscan = on")
-        return [job(row) for row in await conn.fetch(statement, *values)]
+        return await whole(conn, await conn.fetch(statement, *values))
 
 
 async def cancel(conn: Conn, ids: Sequence[UUID], tenant: str, lease_s: float) -> list[Change]:
@@ -208,19 +203,25 @@ async def cancel(conn: Conn, ids: Sequence[UUID], tenant: str, lease_s: float) -
     return ended + await deps.release(conn, ended)
 
 
-async def request_erase(conn: Conn, job_id: UUID, tenant: str) -> bool:
-    """Hide a job at once; its data goes when it has ended (sweeps.erase). False when there is none."""
-    return bool(
-        await conn.fetchval(
-            "UPDATE jobs SET erase_requested_at = now()"
-            " WHERE id = $1 AND tenant = $2 AND erase_requested_at IS NULL RETURNING true",
-            job_id,
-            tenant,
-        )
+async def request_erase(conn: Conn, ids: Sequence[UUID]) -> None:
+    """Hide jobs at once; their data goes when they have ended (sweeps.erase)."""
+    await conn.execute(
+        "UPDATE jobs SET erase_requested_at = now() WHERE id IN"
+        " (SELECT id FROM jobs WHERE id = ANY($1) AND erase_requested_at IS NULL ORDER BY id FOR NO KEY UPDATE)",
+        list(ids),
     )
 
 
-def job(row: asyncpg.Record) -> Job:
+async def whole(conn: Conn, rows: Sequence[asyncpg.Record]) -> list[Job]:
+    """Rows of PUBLIC as jobs with their artifacts."""
+    found = [_job(row) for row in rows]
+    made = await artifacts.of_jobs(conn, [job.id for job in found])
+    for job in found:
+        job.artifacts = made.get(job.id, [])
+    return found
+
+
+def _job(row: asyncpg.Record) -> Job:
     """A row as a Job; JSON columns are decoded, absent columns keep their defaults."""
     values = {f.name: row[f.name] for f in fields(Job) if f.name in row.keys()}  # noqa: SIM118 (a Record, not a dict)
     for name in ("metadata", "progress", "error", "warnings", "input", "output"):

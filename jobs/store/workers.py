@@ -29,6 +29,7 @@ class Queue:
     """A lane as readers see it. `oldest_wait_s` is how long its oldest ready job has waited."""
 
     name: str
+    depth: int
     queued: int
     scheduled: int
     running: int
@@ -120,9 +121,10 @@ async def queues(conn: Conn, lease_s: float) -> list[Queue]:
         "  count(*) FILTER (WHERE status = 'running')::int AS running,"
         "  extract(epoch FROM now() - min(run_at) FILTER (WHERE status = 'queued'))::float8 AS oldest_wait_s"
         "  FROM jobs WHERE status IN ('queued', 'scheduled', 'running') GROUP BY queue)"
-        " SELECT name, coalesce(queued, 0) AS queued, coalesce(scheduled, 0) AS scheduled,"
-        "  coalesce(running, 0) AS running, oldest_wait_s, coalesce(slots, 0) AS slots,"
-        "  coalesce(workers, 0) AS workers FROM lanes FULL JOIN depth USING (name) ORDER BY name",
+        " SELECT name, coalesce(queued + scheduled, 0) AS depth, coalesce(queued, 0) AS queued,"
+        "  coalesce(scheduled, 0) AS scheduled, coalesce(running, 0) AS running, oldest_wait_s,"
+        "  coalesce(slots, 0) AS slots, coalesce(workers, 0) AS workers"
+        " FROM lanes FULL JOIN depth USING (name) ORDER BY name",
         lease_s,
     )
     return [Queue(**row) for row in rows]

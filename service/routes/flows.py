@@ -47,7 +47,7 @@ async def submit(request: Request) -> Response:
 
 @router.get("/{flow_id}", response_model=FlowView)
 async def show(flow_id: FlowId, res: Res, tenant: Tenant, base: Base) -> Response:
-    """The jobs of a flow as they stand, without inputs and outputs."""
+    """The jobs of a flow as they stand; inputs and outputs are null where all are over 16 MiB together."""
     jobs = await ask(res, lambda conn: flows.of_flow(conn, flow_id, tenant))
     return _flow(flow_id, jobs, base)
 

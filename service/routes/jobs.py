@@ -1,6 +1,6 @@
 """Jobs: submit, list, look, cancel, retry, erase."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +15,7 @@ from jobs.errors import Conflict, NotFound, Unavailable
 from jobs.model import Status, Submission
 from jobs.queue import Submitted
 from jobs.resources import Resources
-from jobs.store import glances, jobs, sweeps
+from jobs.store import flows, glances, jobs, sweeps
 from jobs.store.database import Conn
 from jobs.store.jobs import Filter
 from jobs.store.text import clean_text
@@ -31,6 +31,8 @@ from service.submitting import store
 from service.views import dumped, job_page, job_view, json_reply
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+AT_ONCE = 100  # parts of a job that are erased before the reply; upkeep erases the others
 
 Text = Annotated[str | None, Query(max_length=200)]
 
@@ -108,10 +110,11 @@ async def retry(job_id: JobId, request: Request) -> Response:
 
 @router.delete("/{job_id}", status_code=204, response_class=Response)
 async def erase(job_id: JobId, res: Res, tenant: Tenant) -> Response:
-    """Forget a job and all that it made; a live one is canceled first. It is gone for readers at once."""
+    """Forget a job, its parts, and all that they made; a live one is canceled first. Gone for readers at once."""
     await queue.cancel(res, job_id, tenant)
-    await ask(res, lambda conn: jobs.request_erase(conn, job_id, tenant))
-    await _erase_ended(res, job_id)
+    family = await ask(res, lambda conn: flows.family(conn, job_id, tenant))
+    await ask(res, lambda conn: jobs.request_erase(conn, family))
+    await _erase_ended(res, family[:AT_ONCE])
     return Response(status_code=204)
 
 
@@ -135,13 +138,15 @@ async def _held(call: Call, job_id: UUID, wait_s: int, submitted: Submitted, hea
     return json_reply(submitted.reply, 202, headers)
 
 
-async def _erase_ended(res: Resources, job_id: UUID) -> None:
-    """Erase at once a job that has ended; upkeep does it for one that still runs."""
-    if await ask(res, lambda conn: glances.erasable(conn, job_id)):
+async def _erase_ended(res: Resources, ids: Sequence[UUID]) -> None:
+    """Erase at once the jobs that have ended; upkeep does it for those that still run."""
+    ended = await ask(res, lambda conn: glances.erasable(conn, ids))
+    for job_id in ended:
         await res.objects.delete_under(f"jobs/{job_id}/")
-        await ask(res, lambda conn: _forget(conn, job_id))
+    if ended:
+        await ask(res, lambda conn: _forget(conn, ended))
 
 
-async def _forget(conn: Conn, job_id: UUID) -> None:
+async def _forget(conn: Conn, ids: Sequence[UUID]) -> None:
     async with conn.transaction():
-        await sweeps.erase(conn, [job_id])
+        await sweeps.erase(conn, ids)

@@ -18,7 +18,7 @@ from service.stack.programs import Api, Commands, Place, Worker, migrate
 from service.stack.redis_server import RedisServer
 
 AFTER_A_KILL_S = 3.0  # what was killed together with its supervisor may hold its port for an instant
-PAIR = {"heavy": "heavy,media", "default": "default,deploy,low,interactive"}
+PAIR = {"heavy": "heavy,media", "default": "default,deploy,low,interactive,*"}
 
 
 @dataclass(frozen=True, slots=True)

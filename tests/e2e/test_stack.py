@@ -155,6 +155,31 @@ def test_a_kill_while_it_starts_heals_at_the_next_start(tmp_path: Path) -> None:
         assert list((data / "postgres").glob("new-*")) == []
 
 
+LETTER = """
+from pydantic import BaseModel
+from jobs.kind import Kind
+
+class Letter(BaseModel):
+    text: str
+
+async def run(input, ctx):
+    return Letter(text=input.text.upper())
+
+kind = Kind("letter", Letter, Letter, run, queue="letters")
+"""
+
+
+def test_a_kind_of_your_own_runs_on_a_queue_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "my_letters.py").write_text(LETTER)
+    env = {"TURNSPIT_KINDS": "my_letters", "PYTHONPATH": str(tmp_path)}
+    with running(tmp_path / "data", env=env) as stack:
+        asked = {"kind": "letter", "input": {"text": "loud"}}
+        told = httpx.post(f"{stack.url}/v1/jobs", json=asked, headers={"Prefer": "wait=20"}, timeout=30)
+        assert told.status_code == 201, told.text
+        assert told.json()["output"] == {"text": "LOUD"}
+        assert sorted(worker["queues"] for worker in stack.state["workers"])[0][-1] == "letters"
+
+
 def test_it_uses_the_servers_it_is_given(up: Up, tmp_path: Path) -> None:
     given = {
         "TURNSPIT_DATABASE_URL": up.state["postgres"]["url"],

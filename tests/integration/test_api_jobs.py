@@ -211,6 +211,8 @@ async def test_a_start_in_the_past_is_now_and_one_to_come_is_scheduled(client: h
     soon = (datetime.now(UTC) + timedelta(hours=1)).replace(tzinfo=None).isoformat()
     assert (await post(client, {**ECHO, "run_at": soon})).json()["status"] == "scheduled"
     assert (await post(client, {**ECHO, "delay_s": 60})).json()["status"] == "scheduled"
+    given_as_null = {"delay_s": 60, "run_at": None, "webhook": None, "deadline_at": None, "queue": None}
+    assert (await post(client, {**ECHO, **given_as_null})).json()["status"] == "scheduled"
 
 
 async def test_a_batch_is_stored_in_order(client: httpx.AsyncClient, res: Resources) -> None:

@@ -33,10 +33,6 @@ async def ended(client: httpx.AsyncClient, flow_id: str, within: float = 20) -> 
     return await eventually(look, within, "the flow never ended")
 
 
-async def output(client: httpx.AsyncClient, job: dict[str, Any]) -> Any:
-    return (await client.get(f"/v1/jobs/{job['id']}")).json()["output"]
-
-
 async def test_values_travel_from_job_to_job(client: httpx.AsyncClient, worker: Worker) -> None:
     flow = await submit(
         client,
@@ -47,9 +43,11 @@ async def test_values_travel_from_job_to_job(client: httpx.AsyncClient, worker: 
         },
     )
     assert flow["jobs"]["all"]["status"] == "waiting"
+    assert flow["jobs"]["a"]["input"] == {"text": "one"}
     jobs = await ended(client, flow["id"])
-    assert await output(client, jobs["all"]) == {"text": "one two"}
+    assert jobs["all"]["output"] == {"text": "one two"}
     whole = (await client.get(f"/v1/jobs/{jobs['all']['id']}")).json()
+    assert whole == jobs["all"]
     assert set(whole["depends_on"]) == {jobs["a"]["id"], jobs["b"]["id"]}
     assert whole["flow_id"] == flow["id"]
 
@@ -128,6 +126,28 @@ async def test_canceling_the_joining_job_cancels_its_parts(res: Resources, worke
     assert (await cancel(res, job.id, "default")).status is Status.CANCELED
     async with res.pool.acquire() as conn:
         assert {row["status"] for row in await conn.fetch("SELECT status FROM jobs")} == {"canceled"}
+
+
+async def test_erasing_the_joining_job_erases_its_parts(
+    client: httpx.AsyncClient, res: Resources, worker: Worker
+) -> None:
+    job = await enqueue(res, "greeting", {"name": "Ada"})
+    await until(res, job.id)
+    assert len((await client.get("/v1/jobs")).json()["data"]) == 4
+    assert (await client.delete(f"/v1/jobs/{job.id}")).status_code == 204
+    assert (await client.get("/v1/jobs")).json()["data"] == []
+    async with res.pool.acquire() as conn:
+        assert await conn.fetchval("SELECT count(*) FROM jobs") == 0
+
+
+async def test_inputs_and_outputs_of_a_flow_that_are_too_much_are_left_to_its_jobs(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.store.flows.MOST_BYTES", 100)
+    flow = await submit(client, {name: {"kind": "echo", "input": {"text": "x" * 40}} for name in ("a", "b")})
+    shown = (await client.get(f"/v1/flows/{flow['id']}")).json()["jobs"]
+    assert [shown[name]["input"] for name in ("a", "b")] == [None, None]
+    assert (await client.get(f"/v1/jobs/{shown['a']['id']}")).json()["input"] == {"text": "x" * 40}
 
 
 async def test_a_flow_is_canceled_in_the_middle(client: httpx.AsyncClient, res: Resources, worker: Worker) -> None:

@@ -65,8 +65,10 @@ async def test_a_site_is_served_with_headers_that_let_it_do_nothing_else(
 )
 async def test_what_is_not_there_is_404(res: Resources, web: httpx.AsyncClient, path: str) -> None:
     await published(res)
-    assert (await web.get(path)).status_code == 404
-    assert (await web.post(path)).status_code in {404, 405}
+    for reply in (await web.get(path), await web.post(path)):
+        assert reply.status_code in ({404} if reply.request.method == "GET" else {404, 405})
+        assert "sandbox" in reply.headers["content-security-policy"]
+        assert reply.headers["x-request-id"]
 
 
 async def test_the_same_name_twice_gets_the_next_free_address(res: Resources) -> None:

@@ -44,7 +44,7 @@ async def fail(input: Trouble, ctx: Context) -> Data:
         case "permanent":
             raise Permanent("invalid_media", "This file holds no sound.")
         case "busy":
-            raise ProviderBusy(retry_after_s=input.retry_after_s)
+            raise ProviderBusy(input.retry_after_s)
         case "interrupted":
             raise Interrupted("Something else went away.")
         case "died":

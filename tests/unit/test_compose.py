@@ -10,7 +10,7 @@ import typer
 import yaml
 
 from jobs.guard import HURRY_S
-from jobs.settings import QUEUES, Settings
+from jobs.settings import OTHERS, QUEUES, Settings
 from service.commands import add_to
 from service.serve import GOODBYE_S
 
@@ -130,7 +130,7 @@ def test_what_our_services_are_told_is_a_setting() -> None:
 
 def test_every_queue_has_a_worker_and_only_one() -> None:
     served = [queue for service in WORKERS.values() for queue in service["command"][-1].split(",")]
-    assert sorted(served) == sorted(QUEUES)
+    assert sorted(served) == sorted((*QUEUES, OTHERS))
 
 
 def test_a_worker_may_drain_before_it_is_killed() -> None:
