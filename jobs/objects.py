@@ -16,6 +16,8 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from jobs.errors import NotFound, StorageFull, TooLarge
 
 CHUNK = 1024 * 1024
+TROUBLE = (OSError, obstore.exceptions.BaseError)
+"""What the store raises when it is away or refuses."""
 
 
 @dataclass(frozen=True, slots=True)

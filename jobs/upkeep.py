@@ -4,12 +4,14 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
 
 from jobs.line import AWAY as REDIS_AWAY
 from jobs.model import Strand
+from jobs.objects import TROUBLE as STORE_TROUBLE
 from jobs.resources import Resources
 from jobs.store import sweeps, unfinished, workers
 from jobs.store.changes import Change
@@ -18,6 +20,8 @@ from jobs.store.database import AWAY, Conn
 PAGE = 500
 SELDOM_S = 60.0
 """A chore that nobody wakes runs this often."""
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +81,7 @@ class Upkeep:
             group.create_task(every(SELDOM_S, self.rescue_once, self._lost), name="rescue"),
             group.create_task(every(SELDOM_S, self.expire_once, self._late), name="expire"),
             group.create_task(every(SELDOM_S, self.prune_once), name="prune"),
+            group.create_task(every(SELDOM_S, self.forget_once), name="forget"),
             group.create_task(every(SELDOM_S, self.sweep_once), name="sweep"),
         ]
 
@@ -154,23 +159,25 @@ class Upkeep:
 
     async def prune_once(self) -> float | None:
         """Erase what is past its retention and what clients asked to erase, bytes first."""
+        days = self._res.settings.retention_days
+        old = await self._led("prune", lambda conn, limit: sweeps.old(conn, days, limit)) or []
+        gone = [job_id for job_id in old if await self._remove_bytes(job_id)]
+        if gone:
+            await self._led("prune", lambda conn, _: sweeps.erase(conn, gone))
+        return 0.0 if len(old) >= PAGE and gone else None
 
-        old: list[UUID] = []
-
-        async def find(conn: Conn, limit: int) -> list[Change]:
-            await sweeps.forget(conn)
-            old.extend(await sweeps.old(conn, self._res.settings.retention_days, limit))
-            return []
-
-        async def erase(conn: Conn, _limit: int) -> list[Change]:
-            await sweeps.erase(conn, old)
-            return []
-
-        await self._alone("prune", find)
-        for job_id in old:
+    async def _remove_bytes(self, job_id: UUID) -> bool:
+        """Whether nothing is left of a job in the object store. One that cannot be erased holds up no other."""
+        try:
             await self._res.objects.delete_under(f"jobs/{job_id}/")
-        await self._alone("prune", erase)
-        return None
+        except STORE_TROUBLE as error:
+            log.warning("objects.stuck", job_id=str(job_id), error=str(error))
+            return False
+        return True
+
+    async def forget_once(self) -> float | None:
+        """Drop idempotency keys and ended workers after a day."""
+        return 0.0 if (await self._led("forget", sweeps.forget) or 0) >= PAGE else None
 
     async def sweep_once(self) -> float | None:
         """Remove bytes whose row never came, or went without them: their process was killed between the two."""
@@ -183,11 +190,13 @@ class Upkeep:
         return 0.0 if len(keys) >= PAGE else None
 
     async def _alone(self, chore: str, work: Callable[[Conn, int], Awaitable[list[Change]]]) -> list[Change]:
-        """Do a chore in a transaction of its own, unless another process does it now; then announce."""
-        moved: list[Change] = []
-        async with self._res.pool.acquire() as conn, conn.transaction():
-            if await sweeps.lead(conn, chore):
-                moved = await work(conn, PAGE)
+        """Do a chore that moves jobs, unless another process does it now; then announce."""
+        moved = await self._led(chore, work) or []
         if moved:
             self._res.bell.announce(moved)
         return moved
+
+    async def _led(self, chore: str, work: Callable[[Conn, int], Awaitable[T]]) -> T | None:
+        """Do a page of a chore in a transaction of its own; None while another process does it."""
+        async with self._res.pool.acquire() as conn, conn.transaction():
+            return await work(conn, PAGE) if await sweeps.lead(conn, chore) else None

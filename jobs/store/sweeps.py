@@ -68,6 +68,14 @@ WITH orphan AS (
     + RECORD
 )
 
+# A key that is taken again meanwhile is young when its row is locked, and stays.
+_FORGET = """
+WITH old AS (
+    SELECT tenant, key FROM idempotency_keys WHERE created_at < now() - interval '24 hours'
+    ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED
+)
+DELETE FROM idempotency_keys k USING old WHERE k.tenant = old.tenant AND k.key = old.key RETURNING k.key
+"""
 
 _GLANCE = """
 SELECT (SELECT extract(epoch FROM min(run_at) - now())::float8 FROM jobs WHERE status = 'scheduled') AS due_s,
@@ -182,10 +190,10 @@ async def erase(conn: Conn, ids: Sequence[UUID]) -> None:
     await conn.execute("DELETE FROM jobs WHERE id = ANY($1) AND finished_at IS NOT NULL", ids)
 
 
-async def forget(conn: Conn) -> None:
-    """Drop idempotency keys after a day and workers a day after their end."""
-    await conn.execute("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
+async def forget(conn: Conn, limit: int = 500) -> int:
+    """Drop idempotency keys after a day and workers a day after their end; how many keys went."""
     await conn.execute("DELETE FROM workers WHERE ended_at < now() - interval '24 hours'")
+    return len(await conn.fetch(_FORGET, limit))
 
 
 async def lead(conn: Conn, name: str) -> bool:

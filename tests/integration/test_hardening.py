@@ -15,10 +15,11 @@ from jobs.guard import guard
 from jobs.ids import new_id
 from jobs.kind import Kind
 from jobs.model import Status, Strand
+from jobs.objects import Objects
 from jobs.queue import cancel
 from jobs.resources import Resources
 from jobs.store import attempts, sweeps, workers
-from jobs.upkeep import Upkeep
+from jobs.upkeep import PAGE, Upkeep
 from jobs.worker import Worker
 from tests.conftest import enqueue, eventually, read, until
 from tests.kinds.plain import Data, Text, say
@@ -149,6 +150,57 @@ async def test_prune_erases_jobs_with_their_bytes(res: Resources, worker: Worker
 
     await eventually(gone, 5, "it was never erased")
     assert not list(folder.rglob("steps.txt"))
+
+
+async def ended_jobs(res: Resources, count: int) -> None:
+    """Jobs past their retention, with the keys that they were asked for under."""
+    async with res.pool.acquire() as conn:
+        await conn.execute(
+            "INSERT INTO jobs (id, kind, queue, status, input, max_attempts, run_at, finished_at, event_seq)"
+            " SELECT uuidv7(), 'echo', 'default', 'canceled', '{}', 1, now(), now() - interval '31 days', 1"
+            " FROM generate_series(1, $1)",
+            count,
+        )
+        await conn.execute(
+            "INSERT INTO idempotency_keys (tenant, key, fingerprint, created_at)"
+            " SELECT 'default', n::text, repeat('0', 64), now() - interval '25 hours'"
+            " FROM generate_series(1, $1) n",
+            count,
+        )
+
+
+async def count(res: Resources, table: str) -> int:
+    async with res.pool.acquire() as conn:
+        return int(await conn.fetchval(f"SELECT count(*) FROM {table}"))
+
+
+@pytest.mark.parametrize(("chore", "table"), [("prune", "jobs"), ("forget", "idempotency_keys")])
+async def test_what_is_old_goes_page_after_page_without_a_pause(res: Resources, chore: str, table: str) -> None:
+    await ended_jobs(res, PAGE + 3)
+    once = getattr(Upkeep(res), f"{chore}_once")
+    assert await once() == 0.0
+    assert await count(res, table) == 3
+    assert await once() is None
+    assert await count(res, table) == 0
+
+
+async def test_a_job_whose_bytes_cannot_be_erased_holds_up_no_other(
+    res: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ended_jobs(res, 3)
+    async with res.pool.acquire() as conn:
+        stuck = await conn.fetchval("SELECT min(id::text) FROM jobs")
+    real = Objects.delete_under
+
+    async def delete_under(self: Objects, prefix: str) -> None:
+        if stuck in prefix:
+            raise PermissionError(prefix)
+        await real(self, prefix)
+
+    monkeypatch.setattr(Objects, "delete_under", delete_under)
+    await Upkeep(res).prune_once()
+    async with res.pool.acquire() as conn:
+        assert [str(row["id"]) for row in await conn.fetch("SELECT id FROM jobs")] == [stuck]
 
 
 async def test_a_worker_without_tables_says_what_to_do(res: Resources) -> None:
