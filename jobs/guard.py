@@ -17,6 +17,7 @@ import structlog
 
 from jobs import logs
 from jobs.blackbox import BlackBox, Entry
+from jobs.clock import now_s
 from jobs.doorbell import Doorbell
 from jobs.ids import new_id
 from jobs.outcome import timed_out, unsuccessful
@@ -149,16 +150,16 @@ class Guard:
 
     async def _beat_until_lost(self, worker_id: UUID) -> None:
         """Beat until its row was declared dead, nobody answers for too long, or it does not drain in time."""
-        heard = _clock()
+        heard = now_s()
         stopped: float | None = None
         while True:
-            asked_at = _clock()
+            asked_at = now_s()
             alive = await self._beat(worker_id)
             heard = asked_at if alive else heard
             if self._stopping.is_set():
-                stopped = stopped or _clock()
-            late = stopped is not None and _clock() - stopped > self._settings.drain_s + HURRY_S
-            if alive is False or late or _clock() - heard > SILENCE * self._settings.lease_s:
+                stopped = stopped or now_s()
+            late = stopped is not None and now_s() - stopped > self._settings.drain_s + HURRY_S
+            if alive is False or late or now_s() - heard > SILENCE * self._settings.lease_s:
                 log.warning("worker.killed", worker_id=str(worker_id), fenced=alive is False, late=late)
                 return
             await asyncio.sleep(BEAT_S)
@@ -236,11 +237,6 @@ def _kill(child: asyncio.subprocess.Process) -> None:
     """The worker and everything in its process group."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-
-
-def _clock() -> float:
-    """Seconds that also pass while the machine sleeps."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _report(pid: int, queues: list[str]) -> None:

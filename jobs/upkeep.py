@@ -2,13 +2,13 @@
 
 import asyncio
 import math
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
 
 import structlog
 
+from jobs.clock import now_s
 from jobs.line import AWAY as REDIS_AWAY
 from jobs.model import Strand
 from jobs.objects import TROUBLE as STORE_TROUBLE
@@ -69,7 +69,7 @@ class Upkeep:
         self._res = res
         self._worker_id = worker_id
         self._held = held
-        self._glanced_at, self._watching_since = time.monotonic(), -math.inf
+        self._answered_at, self._watching_since = now_s(), -math.inf
         self.due, self._queued, self._lost, self._late = (asyncio.Event() for _ in range(4))
 
     def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
@@ -89,7 +89,7 @@ class Upkeep:
         """Look whether there is anything to do, and wake whose chore it is. All that an idle service asks."""
         async with self._res.pool.acquire() as conn:
             seen = await sweeps.glance(conn, self._res.settings.lease_s, self._worker_id)
-        self._note_glance()
+        self._note_answer()
         soon = seen.due_s is not None and seen.due_s < 1.0
         for there, chore in (
             (soon, self.due),
@@ -115,10 +115,10 @@ class Upkeep:
         """End jobs whose deadline passed before they started."""
         return 0.0 if len(await self._alone("expire", sweeps.expire)) >= PAGE else None
 
-    def _note_glance(self) -> None:
+    def _note_answer(self) -> None:
         """After a gap (Postgres was away, or we stood still) silence says nothing: others may have had it too."""
-        now, last = time.monotonic(), self._glanced_at
-        self._glanced_at = now
+        now, last = now_s(), self._answered_at
+        self._answered_at = now
         if now - last > self._res.settings.lease_s / 2:
             self._watching_since = now
 
@@ -127,7 +127,8 @@ class Upkeep:
         lease_s = self._res.settings.lease_s
 
         async def rescue(conn: Conn, limit: int) -> list[Change]:
-            if time.monotonic() - self._watching_since > lease_s:
+            self._note_answer()  # no glance may have come between the gap and this
+            if now_s() - self._watching_since > lease_s:
                 for worker in await workers.end_silent(conn, lease_s):
                     log.warning("worker.silent", worker_id=str(worker))
             return await sweeps.rescue(conn, blamed=None, limit=limit)

@@ -186,6 +186,43 @@ async def draining(res: Resources) -> bool | None:
         return any(worker.status == "draining" for worker in await workers.up(conn, res.settings.lease_s)) or None
 
 
+@pytest.mark.parametrize("first", ["glance_once", "rescue_once"])
+async def test_after_the_machine_has_slept_no_worker_is_declared_dead_before_it_could_beat(
+    res: Resources, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """Postgres's clock has moved on, CLOCK_MONOTONIC has not; whichever chore comes first sees every beat old."""
+    worker_id, real, slept_s = new_id(), time.clock_gettime, 0.0
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: real(clock) + slept_s)
+    async with res.pool.acquire() as conn:
+        await workers.register(conn, worker_id, host="here", pid=1, guard_pid=None, slots={"default": 1})
+    await eventually(lambda: up_for_a_lease(res), 20, "Postgres starts again and again")
+    upkeep = Upkeep(res)
+    await upkeep.glance_once()
+    slept_s = 60.0
+    async with res.pool.acquire() as conn:
+        await conn.execute("UPDATE workers SET beat_at = beat_at - interval '60 seconds'")
+    await getattr(upkeep, first)()
+    await upkeep.rescue_once()
+    assert await status_of(res, worker_id) == "alive"
+    for _ in range(3):  # it is silent still when it could have beaten for a lease
+        slept_s += 4.0
+        await upkeep.glance_once()
+        await upkeep.rescue_once()
+    assert await status_of(res, worker_id) == "dead"
+
+
+async def up_for_a_lease(res: Resources) -> bool | None:
+    """Before that nobody is declared dead anyway."""
+    async with res.pool.acquire() as conn:
+        up_s = "SELECT extract(epoch FROM now() - pg_postmaster_start_time())::float8"
+        return await conn.fetchval(up_s) > res.settings.lease_s or None
+
+
+async def status_of(res: Resources, worker_id: UUID) -> str:
+    async with res.pool.acquire() as conn:
+        return str(await conn.fetchval("SELECT status FROM workers WHERE id = $1", worker_id))
+
+
 @pytest.mark.parametrize(
     ("before", "blamed", "stopped"),
     [
