@@ -243,6 +243,7 @@ ASKED: Mapping[str, Ask] = {
     "running": lambda c, w: attempts.running(c, [(id, 1) for id in w.running]),
     "give back": lambda c, w: attempts.give_back(c, [(id, 1) for id in w.running]),
     "published": lambda c, w: attempts.published(c, w.claims[0]),
+    "hold": lambda c, w: attempts.hold(c, w.claims[0]),
     "cancel requested": lambda c, w: attempts.cancel_requested(c, w.claims[0]),
     "cancel": lambda c, w: jobs.cancel(c, [*w.queued, *w.running], "default", 10),
     "glance": lambda c, w: sweeps.glance(c, 10, ALIVE),
