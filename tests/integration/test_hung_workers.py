@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from jobs.resources import Resources
 from jobs.store import attempts, events, sweeps, workers
 from jobs.upkeep import Upkeep
 from tests.chaos.invariants import check
-from tests.conftest import enqueue, eventually, read, until
+from tests.conftest import enqueue, eventually, read, running_worker, until
 from tests.processes import guard_process
 
 SHORT_LEASE = {"TURNSPIT_LEASE_S": "5"}
@@ -260,14 +261,46 @@ async def test_suspects_run_few_together_and_the_worst_alone() -> None:
     running: list[int] = []
     most: dict[int, int] = {1: 0, 2: 0}
 
-    async def suspect(deaths: int) -> None:
-        async with quarantine.place(deaths):
-            running.append(deaths)
-            assert deaths == 1 or running == [deaths]
-            assert set(running) == {deaths}
-            most[deaths] = max(most[deaths], len(running))
-            await asyncio.sleep(0)
-            running.remove(deaths)
+    async def suspect(number: int, deaths: int) -> None:
+        await quarantine.enter(number, deaths)
+        running.append(deaths)
+        assert deaths == 1 or running == [deaths]
+        assert set(running) == {deaths}
+        most[deaths] = max(most[deaths], len(running))
+        await asyncio.sleep(0)
+        running.remove(deaths)
+        quarantine.leave(number)
 
-    await asyncio.gather(*(suspect(1 + n % 2) for n in range(40)))
+    await asyncio.gather(*(suspect(n, 1 + n % 2) for n in range(40)))
     assert most == {1: TOGETHER, 2: 1}
+
+
+async def suspects(res: Resources, *jobs: Job) -> None:
+    """Two deaths each, before a worker sees them."""
+    async with res.pool.acquire() as conn:
+        await conn.execute("UPDATE jobs SET deaths = 2 WHERE id = ANY($1)", [job.id for job in jobs])
+
+
+async def test_a_suspect_that_waits_for_a_place_ends_at_its_deadline(res: Resources) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=3)
+    first = await enqueue(res, "chatty", {"steps": 600, "pause_s": 0.1})
+    waits = await enqueue(res, "echo", deadline_at=soon)
+    await suspects(res, first, waits)
+    async with running_worker(res):
+        done = await until(res, waits.id, within=10)
+        assert (await read(res, first.id)).status is Status.RUNNING
+    assert done.error is not None
+    assert (done.status, done.error["code"]) == (Status.FAILED, "timed_out")
+    assert done.error["message"] == "The deadline passed while the job ran."
+
+
+async def test_a_suspect_that_is_left_behind_makes_room_for_the_next(res: Resources) -> None:
+    stubborn = await enqueue(res, "stubborn", {"steps": 2, "pause_s": 8})
+    waits = await enqueue(res, "echo", {"text": "ok"})
+    await suspects(res, stubborn, waits)
+    async with running_worker(res):
+        await until(res, stubborn.id, Status.RUNNING)
+        await cancel(res, stubborn.id, "default")
+        canceled = time.monotonic()
+        assert (await until(res, waits.id)).output == {"text": "ok"}
+        assert time.monotonic() - canceled < 6
