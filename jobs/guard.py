@@ -68,9 +68,12 @@ class Guard:
 
     def stop(self) -> None:
         """First time: let the worker drain. Second time: kill it."""
-        if self._child is not None and self._child.returncode is None:
-            self._child.send_signal(signal.SIGKILL if self._stopping.is_set() else signal.SIGTERM)
+        self._tell(signal.SIGKILL if self._stopping.is_set() else signal.SIGTERM)
         self._stopping.set()
+
+    def _tell(self, signum: signal.Signals) -> None:
+        if self._child is not None and self._child.returncode is None:
+            self._child.send_signal(signum)
 
     async def _live(self) -> None:
         """The life of one worker process, under an id of its own."""
@@ -83,6 +86,8 @@ class Guard:
             self._child = child = await self._spawn(worker_id, scratch.path, fd)
         finally:
             os.close(fd)
+        if self._stopping.is_set():  # while there was no child to tell
+            self._tell(signal.SIGTERM)
         ended = asyncio.create_task(child.wait())
         verdict = Verdict()
         try:

@@ -7,10 +7,13 @@ import sys
 import time
 from itertools import pairwise
 from pathlib import Path
+from uuid import UUID
 
 import psutil
+import pytest
 from redis.asyncio import Redis
 
+from jobs.guard import Guard
 from jobs.model import Status
 from jobs.resources import Resources
 from jobs.upkeep import Upkeep
@@ -122,6 +125,23 @@ async def test_sigterm_lets_a_short_job_finish_and_exits_cleanly(res: Resources)
         assert (done.status, done.attempt) == (Status.SUCCEEDED, 1)
         async with res.pool.acquire() as conn:
             assert await conn.fetchval("SELECT status FROM workers") == "stopped"
+
+
+async def test_a_guard_that_is_told_to_stop_while_it_starts_a_worker_passes_it_on(
+    res: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(res.settings).items():
+        monkeypatch.setenv(name, value)
+    keeper = Guard(res.settings, res.pool, res.bell)
+    spawn = keeper._spawn
+
+    async def told_meanwhile(worker_id: UUID, scratch: Path, box: int) -> asyncio.subprocess.Process:
+        keeper.stop()
+        return await spawn(worker_id, scratch, box)
+
+    monkeypatch.setattr(keeper, "_spawn", told_meanwhile)
+    async with asyncio.timeout(res.settings.drain_s / 2):
+        await keeper.run()
 
 
 async def test_the_stock_arq_command_runs_our_jobs(res: Resources) -> None:
