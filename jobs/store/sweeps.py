@@ -38,14 +38,16 @@ WITH late AS (
 )
 
 # Every running job whose worker is gone (a scalar subquery, since a join is not looked at again when the row
-# changed under us). $1 are the jobs that may have killed it, NULL for all of them: each counts one death more. The
+# changed under us). $1 are the jobs that may have killed it, NULL where nobody saw: each counts one death more. The
 # third ends a job that was the only suspect there (deaths > 0); among others it may be innocent and gets as many
-# again. A cancel that was accepted is carried out here.
+# again. Where nobody saw it all may have, unless it was last heard before Postgres itself started: then the machine
+# may have gone down with both. A cancel that was accepted is carried out here.
 _RESCUE = (
     """
 WITH orphan AS (
     SELECT j.id, j.worker_id, j.deaths, j.cancel_requested_at IS NOT NULL AS canceled,
-        $1::uuid[] IS NULL OR j.id = ANY($1) AS blamed
+        CASE WHEN $1::uuid[] IS NOT NULL THEN j.id = ANY($1) ELSE coalesce((SELECT w.beat_at >=
+            pg_postmaster_start_time() FROM workers w WHERE w.id = j.worker_id), true) END AS blamed
     FROM jobs j
     WHERE j.status = 'running'
         AND coalesce((SELECT w.status FROM workers w WHERE w.id = j.worker_id), 'dead') IN ('dead', 'stopped')
@@ -138,7 +140,7 @@ async def rescue(
 ) -> list[Change]:
     """Take running jobs from workers that are gone, one worker's or all. Call inside a transaction.
 
-    `blamed` are the jobs that may have killed it; None: any of them.
+    `blamed` are the jobs that may have killed it; None: any of them, unless it went down with Postgres.
     """
     freed = changes(await conn.fetch(_RESCUE, blamed, MAX_DEATHS, worker_id, limit))
     return freed + await deps.release(conn, freed)

@@ -256,6 +256,24 @@ async def test_the_third_death_ends_a_job_that_was_the_only_suspect(
     assert await deaths_of(res, *ids) == [count + (n in charged) for n, count in enumerate(before)]
 
 
+async def test_a_job_that_three_power_cuts_interrupt_is_no_suspect(res: Resources) -> None:
+    """The last beat of its worker is older than Postgres's start: the machine went down with both."""
+    job = await enqueue(res, "slow")
+    for attempt in range(4):
+        worker_id = new_id()
+        async with res.pool.acquire() as conn, conn.transaction():
+            await workers.register(conn, worker_id, host="here", pid=1, guard_pid=None, slots={"default": 3})
+            assert await attempts.claim(conn, [(job.id, attempt)], worker_id, ["slow"])
+            await conn.execute(
+                "UPDATE workers SET beat_at = pg_postmaster_start_time() - interval '1 second' WHERE id = $1",
+                worker_id,
+            )
+            await workers.end(conn, worker_id, "dead")
+            await sweeps.rescue(conn, blamed=None)
+    assert (await read(res, job.id)).status is Status.QUEUED
+    assert await deaths_of(res, job.id) == [0]
+
+
 async def test_suspects_run_few_together_and_the_worst_alone() -> None:
     quarantine = Quarantine()
     running: list[int] = []
