@@ -27,7 +27,7 @@ _EXPIRE = (
     """
 WITH late AS (
     SELECT id FROM jobs WHERE deadline_at <= now() AND status IN ('scheduled', 'waiting', 'queued')
-    ORDER BY id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+    ORDER BY deadline_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
 ), moved AS (
     UPDATE jobs j SET status = 'expired', finished_at = now(), event_seq = j.event_seq + 1,
         error = jsonb_build_object('code', 'expired', 'message', 'The deadline passed before the job started.',
@@ -159,10 +159,10 @@ async def strands(conn: Conn, kinds: Collection[str]) -> list[Strand]:
 
 
 async def ready(conn: Conn, strand: Strand, after: Ready | None, limit: int = 500) -> list[Ready]:
-    """The next page of a strand in the order it is served."""
+    """The next page of a strand in the order it is served, without what is past its deadline."""
     rows = await conn.fetch(
         "SELECT id, attempt, score FROM jobs WHERE status = 'queued' AND kind = $1 AND queue = $2"
-        " AND (score, id) > ($3, $4) ORDER BY score, id LIMIT $5",
+        " AND (score, id) > ($3, $4) AND (deadline_at IS NULL OR deadline_at > now()) ORDER BY score, id LIMIT $5",
         strand.kind,
         strand.queue,
         after.score if after else -(2**62),

@@ -13,6 +13,7 @@ from jobs import strands
 from jobs.doorbell import Doorbell
 from jobs.guard import guard
 from jobs.ids import new_id
+from jobs.intake import waiting
 from jobs.kind import Kind
 from jobs.model import Status, Strand
 from jobs.objects import Objects
@@ -134,6 +135,19 @@ async def test_a_chore_that_is_stuck_elsewhere_makes_nobody_spin(res: Resources)
 async def test_a_transaction_that_is_left_alone_is_ended(res: Resources) -> None:
     async with res.pool.acquire() as conn:
         assert await conn.fetchval("SHOW idle_in_transaction_session_timeout") == "5s"
+
+
+async def test_no_bell_rings_for_a_job_that_is_past_its_deadline(res: Resources) -> None:
+    """Nobody may start it: its bell would be taken and rung again until it is expired."""
+    late = await enqueue(res, "echo")
+    async with res.pool.acquire() as conn:
+        await conn.execute("UPDATE jobs SET deadline_at = now() - interval '1 second' WHERE id = $1", late.id)
+    text = strands.member(late.id, 0).encode()
+    assert await waiting(res, [text]) == set()
+    async with Redis.from_url(res.settings.redis_url.get_secret_value()) as redis:
+        await redis.flushall()
+        await Upkeep(res).top_up_once()
+        assert await redis.zcard(strands.key(Strand("default", "echo"))) == 0
 
 
 async def test_prune_erases_jobs_with_their_bytes(res: Resources, worker: Worker, tmp_path: Path) -> None:
