@@ -1,7 +1,9 @@
 """Faults found by looking for them: each test is one that once went wrong."""
 
 import asyncio
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -215,6 +217,20 @@ async def test_a_job_whose_bytes_cannot_be_erased_holds_up_no_other(
     await Upkeep(res).prune_once()
     async with res.pool.acquire() as conn:
         assert [str(row["id"]) for row in await conn.fetch("SELECT id FROM jobs")] == [stuck]
+
+
+async def test_bytes_are_stored_while_every_thread_of_the_kinds_is_stuck(tmp_path: Path) -> None:
+    loop, done = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    stuck = asyncio.create_task(asyncio.to_thread(done.wait))
+    objects = Objects(str(tmp_path))
+    try:
+        async with asyncio.timeout(5):
+            await objects.put("a", b"bytes")
+            await objects.discard("a")
+    finally:
+        done.set()
+        await stuck
 
 
 async def test_a_worker_without_tables_says_what_to_do(res: Resources) -> None:
