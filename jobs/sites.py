@@ -55,10 +55,11 @@ class Sites:
 
     async def add(self, slug: str, title: str, spec: JsonObject, files: Mapping[str, bytes]) -> int:
         """Store a version; files that an earlier attempt has stored are not stored again. Returns its number."""
-        stored = [await self._store(slug, path, data) for path, data in files.items()]
+        site = await self.get(slug)
+        stored = [await self._store(site, path, data) for path, data in files.items()]
         version = await self._write(
             lambda conn: sites.add_version(
-                conn, slug, self.claim.tenant, self.claim.id, title=title, spec=dump(spec), files=stored
+                conn, site, self.claim.tenant, self.claim.id, title=title, spec=dump(spec), files=stored
             )
         )
         if version is None:
@@ -86,10 +87,10 @@ class Sites:
             raise Permanent("not_found", f"There is no version {number} of a site {slug!r}.")
         return found
 
-    async def _store(self, slug: str, path: str, data: bytes) -> Artifact:
+    async def _store(self, site: Site, path: str, data: bytes) -> Artifact:
         """Bytes under a key that their content names, so that a retry finds what is there."""
         digest = hashlib.sha256(data).hexdigest()
-        key = f"sites/{slug}/{digest}"
+        key = _folder(site) + digest
         if not await self.res.objects.has(key, len(data)):
             await self.res.objects.put(key, data)
         return Artifact(name=path, key=key, bytes=len(data), sha256=digest, media_type=media_type(path))
@@ -121,7 +122,13 @@ def media_type(path: str) -> str:
 
 async def forget(res: Resources, slug: str, tenant: str) -> None:
     """Delete a site, its versions, then its bytes. Raises NotFound."""
-    async with res.pool.acquire() as conn:
-        if not await sites.delete(conn, slug, tenant):
-            raise NotFound(f"There is no site {slug!r}.")
-    await res.objects.delete_under(f"sites/{slug}/")
+    async with res.pool.acquire() as conn, conn.transaction():
+        site = await sites.delete(conn, slug, tenant)
+    if site is None:
+        raise NotFound(f"There is no site {slug!r}.")
+    await res.objects.delete_under(_folder(site))
+
+
+def _folder(site: Site) -> str:
+    """Where its bytes lie: apart from those of whoever had its address before, which may be on their way out."""
+    return f"sites/{site.slug}/{site.created_at:%Y%m%dT%H%M%S%f}/"

@@ -14,13 +14,15 @@ from jobs.ids import new_id
 from jobs.model import Status
 from jobs.objects import Objects
 from jobs.resources import Resources
-from jobs.sites import Sites, slug_of
+from jobs.sites import Sites, forget, slug_of
 from jobs.store import attempts, workers
 from jobs.store import sites as rows
 from jobs.store.database import Conn
+from jobs.upkeep import Upkeep
 from jobs.worker import Worker
 from service.hosting import create_sites
 from tests.conftest import enqueue, until
+from tests.integration.test_sweep import a_day_passes, stored
 
 PAGES = {"index.html": b"<h1>Old</h1>", "style.css": b"h1{color:red}"}
 NEW = {"index.html": b"<h1>New</h1>", "style.css": b"h1{color:red}", "menu/index.html": b"<h1>Menu</h1>"}
@@ -152,18 +154,53 @@ async def test_a_retry_stores_only_the_files_that_are_missing(
     res: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slug, shelf = await published(res), await of(res)
-    stored: list[str] = []
+    puts: list[str] = []
     real = Objects.put
 
     async def put(self: Objects, key: str, data: Any, limit: int | None = None) -> Any:
-        stored.append(key)
+        puts.append(key)
         return await real(self, key, data, limit)
 
     monkeypatch.setattr(Objects, "put", put)
     assert await shelf.add(slug, "t", {}, NEW) == 2
-    assert len(stored) == 2  # the style was there already
+    assert len(puts) == 2  # the style was there already
     assert await shelf.add(slug, "t", {}, NEW) == 2
-    assert len(stored) == 2
+    assert len(puts) == 2
+
+
+async def test_an_address_that_is_taken_again_while_its_bytes_go_keeps_its_own(
+    res: Resources, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, slug = Objects.delete_under, await published(res)
+
+    async def delete_under(self: Objects, prefix: str) -> None:
+        await published(res)
+        await real(self, prefix)
+
+    monkeypatch.setattr(Objects, "delete_under", delete_under)
+    await forget(res, slug, "default")
+    for path in ("", "style.css"):
+        assert (await web.get(f"/{slug}/{path}")).status_code == 200
+    await a_day_passes(res)
+    await Upkeep(res).sweep_once()
+    assert (await web.get(f"/{slug}/")).content == PAGES["index.html"]
+
+
+async def test_the_bytes_of_a_deleted_site_go_when_the_process_was_killed_over_it(
+    res: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slug = await published(res)
+    assert stored(res)
+    with monkeypatch.context() as patch, pytest.raises(Crash):
+        patch.setattr(Objects, "delete_under", _dying(Objects.delete_under, _die))
+        await forget(res, slug, "default")
+    await a_day_passes(res)
+    await Upkeep(res).sweep_once()
+    assert not stored(res)
+
+
+def _die() -> None:
+    raise Crash
 
 
 async def canceled(conn: Conn, job_id: UUID) -> None:
