@@ -79,7 +79,7 @@ class RunContext:
 
     @property
     def sites(self) -> Sites:
-        return Sites(self._res, self._attempt.claim.tenant, self.job_id)
+        return Sites(self._res, self._attempt.claim)
 
     async def progress(
         self,

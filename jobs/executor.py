@@ -105,12 +105,23 @@ class Executor:
 
     async def _quarantined(self, attempt: Attempt, kind: AnyKind) -> Succeeded:
         """Its time begins when it has a place; a deadline does not wait."""
-        loop, claim = asyncio.get_running_loop(), attempt.claim
-        came = loop.time()
-        async with self._quarantine.place(claim.deaths):
-            if claim.remaining_s is not None:
-                claim.remaining_s -= loop.time() - came
+        await self._enter(attempt)
+        try:
             return await self._limited(attempt, kind)
+        finally:
+            self._quarantine.leave(attempt)
+
+    async def _enter(self, attempt: Attempt) -> None:
+        claim, clock = attempt.claim, asyncio.get_running_loop()
+        if claim.remaining_s is None:
+            return await self._quarantine.enter(attempt, claim.deaths)
+        came = clock.time()
+        deadline = clock.call_later(claim.remaining_s, attempt.stop, Stop.TIMED_OUT)
+        try:
+            await self._quarantine.enter(attempt, claim.deaths)
+        finally:
+            deadline.cancel()
+            claim.remaining_s -= clock.time() - came
 
     async def _limited(self, attempt: Attempt, kind: AnyKind) -> Succeeded:
         """Run it under its time limit, where the guard can see it."""
@@ -127,6 +138,7 @@ class Executor:
     def _leave(self, attempt: Attempt) -> None:
         """What ignores its cancel is left behind: its end is recorded now, and its writes are refused."""
         attempt.ended = True
+        self._quarantine.leave(attempt)
         log.warning("job.ignores_cancel", job_id=str(attempt.claim.id))
         claim, kind = attempt.claim, self._res.kinds[attempt.claim.kind]
         assert attempt.stopped is not None  # noqa: S101  (that is why we are here)

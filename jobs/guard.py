@@ -17,6 +17,7 @@ import structlog
 
 from jobs import logs
 from jobs.blackbox import BlackBox, Entry
+from jobs.clock import now_s
 from jobs.doorbell import Doorbell
 from jobs.ids import new_id
 from jobs.outcome import timed_out, unsuccessful
@@ -30,6 +31,8 @@ from jobs.verdict import Verdict, hung, post_mortem
 
 BEAT_S = 1.0
 BEAT_TIMEOUT_S = 2.0
+SHORT_S = 0.1
+"""With less time than this left no further beat is tried."""
 SILENCE = 0.7
 """Without a beat acknowledged for this part of the lease the worker is killed: well before the lease is over."""
 YOUNG_S = 5.0
@@ -67,9 +70,12 @@ class Guard:
 
     def stop(self) -> None:
         """First time: let the worker drain. Second time: kill it."""
-        if self._child is not None and self._child.returncode is None:
-            self._child.send_signal(signal.SIGKILL if self._stopping.is_set() else signal.SIGTERM)
+        self._tell(signal.SIGKILL if self._stopping.is_set() else signal.SIGTERM)
         self._stopping.set()
+
+    def _tell(self, signum: signal.Signals) -> None:
+        if self._child is not None and self._child.returncode is None:
+            self._child.send_signal(signum)
 
     async def _live(self) -> None:
         """The life of one worker process, under an id of its own."""
@@ -82,6 +88,8 @@ class Guard:
             self._child = child = await self._spawn(worker_id, scratch.path, fd)
         finally:
             os.close(fd)
+        if self._stopping.is_set():  # while there was no child to tell
+            self._tell(signal.SIGTERM)
         ended = asyncio.create_task(child.wait())
         verdict = Verdict()
         try:
@@ -149,21 +157,23 @@ class Guard:
 
     async def _beat_until_lost(self, worker_id: UUID) -> None:
         """Beat until its row was declared dead, nobody answers for too long, or it does not drain in time."""
-        heard = _clock()
+        silence_s = SILENCE * self._settings.lease_s
+        heard = now_s()
         stopped: float | None = None
         while True:
-            asked_at = _clock()
-            alive = await self._beat(worker_id)
+            asked_at = now_s()
+            alive = await self._beat(worker_id, _patience_s(heard + silence_s - asked_at))
             heard = asked_at if alive else heard
             if self._stopping.is_set():
-                stopped = stopped or _clock()
-            late = stopped is not None and _clock() - stopped > self._settings.drain_s + HURRY_S
-            if alive is False or late or _clock() - heard > SILENCE * self._settings.lease_s:
+                stopped = stopped or now_s()
+            late = stopped is not None and now_s() - stopped > self._settings.drain_s + HURRY_S
+            left_s = heard + silence_s - now_s()
+            if alive is False or late or left_s < SHORT_S:
                 log.warning("worker.killed", worker_id=str(worker_id), fenced=alive is False, late=late)
                 return
-            await asyncio.sleep(BEAT_S)
+            await asyncio.sleep(min(BEAT_S, left_s / 2))
 
-    async def _beat(self, worker_id: UUID) -> bool | None:
+    async def _beat(self, worker_id: UUID, patience_s: float) -> bool | None:
         """True: the lease holds. False: the worker was declared dead. None: Postgres does not answer.
 
         It holds too while Postgres itself says that it is starting: nobody else is let in to end it.
@@ -175,7 +185,7 @@ class Guard:
 
         # Not a timeout around it: a canceled query waits for a silent server before its connection is released.
         asked = asyncio.create_task(renew())
-        await asyncio.wait({asked}, timeout=BEAT_TIMEOUT_S)
+        await asyncio.wait({asked}, timeout=patience_s)
         if not asked.done():
             asked.cancel()
             return None
@@ -238,9 +248,9 @@ def _kill(child: asyncio.subprocess.Process) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def _clock() -> float:
-    """Seconds that also pass while the machine sleeps."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+def _patience_s(left_s: float) -> float:
+    """How long a beat may take. One that is overdue when it begins, since we stood still, may tell us the truth."""
+    return min(BEAT_TIMEOUT_S, left_s) if left_s > 0 else BEAT_TIMEOUT_S
 
 
 def _report(pid: int, queues: list[str]) -> None:

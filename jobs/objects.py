@@ -4,18 +4,27 @@ import asyncio
 import errno
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import ParamSpec
 
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from jobs.errors import NotFound, StorageFull, TooLarge
 
+P = ParamSpec("P")
+
 CHUNK = 1024 * 1024
+THREADS = 4
+"""For what blocks on a disk. The loop's own threads may all be taken by code of kinds that nobody can stop."""
+TROUBLE = (OSError, obstore.exceptions.BaseError)
+"""What the store raises when it is away or refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class Objects:
         path = url.removeprefix("file://")
         self._folder = None if "://" in path else Path(path)
         self._store: ObjectStore = LocalStore(path, mkdir=True) if self._folder else from_url(url)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="objects")
 
     async def put(self, key: str, data: bytes | AsyncIterator[bytes], limit: int | None = None) -> Stored:
         """Store bytes, streamed. Raises TooLarge as soon as `limit` is passed, StorageFull on a full disk.
@@ -94,7 +104,7 @@ class Objects:
             return
         with NamedTemporaryFile(suffix=suffix) as copy:
             async for chunk in self.stream(key):
-                await asyncio.to_thread(copy.write, chunk)
+                await self._in_thread(copy.write, chunk)
             copy.flush()
             yield Path(copy.name)
 
@@ -111,16 +121,19 @@ class Objects:
         await self.delete(*keys)
         if self._folder is not None:
             for key in keys:
-                await asyncio.to_thread(_remove_halves, self._folder / key)
+                await self._in_thread(_remove_halves, self._folder / key)
 
     async def delete_under(self, prefix: str) -> None:
         """Remove every key below a prefix."""
         async for page in obstore.list(self._store, prefix=prefix):
             await self.delete(*(entry["path"] for entry in page))
 
+    async def _in_thread(self, call: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._threads, partial(call, *args, **kwargs))
+
     async def _flush(self, key: str) -> None:
         if self._folder is not None:
-            await asyncio.to_thread(_flush_to_disk, self._folder / key)
+            await self._in_thread(_flush_to_disk, self._folder / key)
 
 
 class _Meter:

@@ -6,6 +6,9 @@ from typing import ParamSpec, TypeVar
 
 from jobs.blackbox import SEAT_OF_TASK
 
+MOST = 64
+"""So many calls run at once. One that outlives its attempt keeps its thread, since no thread can be stopped."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 

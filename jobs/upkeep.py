@@ -2,14 +2,16 @@
 
 import asyncio
 import math
-import time
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
 
+from jobs.clock import now_s
 from jobs.line import AWAY as REDIS_AWAY
 from jobs.model import Strand
+from jobs.objects import TROUBLE as STORE_TROUBLE
 from jobs.resources import Resources
 from jobs.store import sweeps, unfinished, workers
 from jobs.store.changes import Change
@@ -18,6 +20,8 @@ from jobs.store.database import AWAY, Conn
 PAGE = 500
 SELDOM_S = 60.0
 """A chore that nobody wakes runs this often."""
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +69,7 @@ class Upkeep:
         self._res = res
         self._worker_id = worker_id
         self._held = held
-        self._glanced_at, self._watching_since = time.monotonic(), -math.inf
+        self._answered_at, self._watching_since = now_s(), -math.inf
         self.due, self._queued, self._lost, self._late = (asyncio.Event() for _ in range(4))
 
     def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
@@ -77,6 +81,7 @@ class Upkeep:
             group.create_task(every(SELDOM_S, self.rescue_once, self._lost), name="rescue"),
             group.create_task(every(SELDOM_S, self.expire_once, self._late), name="expire"),
             group.create_task(every(SELDOM_S, self.prune_once), name="prune"),
+            group.create_task(every(SELDOM_S, self.forget_once), name="forget"),
             group.create_task(every(SELDOM_S, self.sweep_once), name="sweep"),
         ]
 
@@ -84,7 +89,7 @@ class Upkeep:
         """Look whether there is anything to do, and wake whose chore it is. All that an idle service asks."""
         async with self._res.pool.acquire() as conn:
             seen = await sweeps.glance(conn, self._res.settings.lease_s, self._worker_id)
-        self._note_glance()
+        self._note_answer()
         soon = seen.due_s is not None and seen.due_s < 1.0
         for there, chore in (
             (soon, self.due),
@@ -110,10 +115,10 @@ class Upkeep:
         """End jobs whose deadline passed before they started."""
         return 0.0 if len(await self._alone("expire", sweeps.expire)) >= PAGE else None
 
-    def _note_glance(self) -> None:
+    def _note_answer(self) -> None:
         """After a gap (Postgres was away, or we stood still) silence says nothing: others may have had it too."""
-        now, last = time.monotonic(), self._glanced_at
-        self._glanced_at = now
+        now, last = now_s(), self._answered_at
+        self._answered_at = now
         if now - last > self._res.settings.lease_s / 2:
             self._watching_since = now
 
@@ -122,7 +127,8 @@ class Upkeep:
         lease_s = self._res.settings.lease_s
 
         async def rescue(conn: Conn, limit: int) -> list[Change]:
-            if time.monotonic() - self._watching_since > lease_s:
+            self._note_answer()  # no glance may have come between the gap and this
+            if now_s() - self._watching_since > lease_s:
                 for worker in await workers.end_silent(conn, lease_s):
                     log.warning("worker.silent", worker_id=str(worker))
             return await sweeps.rescue(conn, blamed=None, limit=limit)
@@ -154,23 +160,25 @@ class Upkeep:
 
     async def prune_once(self) -> float | None:
         """Erase what is past its retention and what clients asked to erase, bytes first."""
+        days = self._res.settings.retention_days
+        old = await self._led("prune", lambda conn, limit: sweeps.old(conn, days, limit)) or []
+        gone = [job_id for job_id in old if await self._remove_bytes(job_id)]
+        if gone:
+            await self._led("prune", lambda conn, _: sweeps.erase(conn, gone))
+        return 0.0 if len(old) >= PAGE and gone else None
 
-        old: list[UUID] = []
-
-        async def find(conn: Conn, limit: int) -> list[Change]:
-            await sweeps.forget(conn)
-            old.extend(await sweeps.old(conn, self._res.settings.retention_days, limit))
-            return []
-
-        async def erase(conn: Conn, _limit: int) -> list[Change]:
-            await sweeps.erase(conn, old)
-            return []
-
-        await self._alone("prune", find)
-        for job_id in old:
+    async def _remove_bytes(self, job_id: UUID) -> bool:
+        """Whether nothing is left of a job in the object store. One that cannot be erased holds up no other."""
+        try:
             await self._res.objects.delete_under(f"jobs/{job_id}/")
-        await self._alone("prune", erase)
-        return None
+        except STORE_TROUBLE as error:
+            log.warning("objects.stuck", job_id=str(job_id), error=str(error))
+            return False
+        return True
+
+    async def forget_once(self) -> float | None:
+        """Drop idempotency keys and ended workers after a day."""
+        return 0.0 if (await self._led("forget", sweeps.forget) or 0) >= PAGE else None
 
     async def sweep_once(self) -> float | None:
         """Remove bytes whose row never came, or went without them: their process was killed between the two."""
@@ -183,11 +191,13 @@ class Upkeep:
         return 0.0 if len(keys) >= PAGE else None
 
     async def _alone(self, chore: str, work: Callable[[Conn, int], Awaitable[list[Change]]]) -> list[Change]:
-        """Do a chore in a transaction of its own, unless another process does it now; then announce."""
-        moved: list[Change] = []
-        async with self._res.pool.acquire() as conn, conn.transaction():
-            if await sweeps.lead(conn, chore):
-                moved = await work(conn, PAGE)
+        """Do a chore that moves jobs, unless another process does it now; then announce."""
+        moved = await self._led(chore, work) or []
         if moved:
             self._res.bell.announce(moved)
         return moved
+
+    async def _led(self, chore: str, work: Callable[[Conn, int], Awaitable[T]]) -> T | None:
+        """Do a page of a chore in a transaction of its own; None while another process does it."""
+        async with self._res.pool.acquire() as conn, conn.transaction():
+            return await work(conn, PAGE) if await sweeps.lead(conn, chore) else None

@@ -32,7 +32,7 @@ from jobs.scribe import Scribe
 from jobs.settings import Settings
 from jobs.stock import StockWorker, start_stock, stop_stock
 from jobs.store.database import until_back
-from jobs.threads import NotedThreads
+from jobs.threads import MOST, NotedThreads
 from jobs.upkeep import Upkeep, every
 
 MAX_UNRECORDED = 200
@@ -185,7 +185,7 @@ async def run(settings: Settings, worker_id: UUID, box: BlackBox) -> None:
     async with open_resources(settings, pool_size=8) as res:
         worker = Worker(res, worker_id, settings.lanes, box)
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(NotedThreads())
+        loop.set_default_executor(NotedThreads(MOST))
         tick(loop, box)
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, worker.handle_sig, signum)

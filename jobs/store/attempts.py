@@ -73,6 +73,11 @@ SELECT {", ".join(_REMAINING.get(name, f"j.{name}") for name in _CLAIM_FIELDS)}
 FROM unnest($1::uuid[], $2::int[]) AS g (id, attempt) JOIN jobs j USING (id, attempt) WHERE j.status = $3
 """
 
+_HOLD = """
+SELECT true FROM jobs
+WHERE id = $1 AND attempt = $2 AND status = $3 AND cancel_requested_at IS NULL FOR NO KEY UPDATE
+"""
+
 _GIVE_BACK = (
     f"""
 WITH stray AS (
@@ -236,6 +241,11 @@ async def published(conn: Conn, claim: Claim) -> bool:
             "SELECT status = 'succeeded' AND attempt = $2 FROM jobs WHERE id = $1", claim.id, claim.attempt
         )
     )
+
+
+async def hold(conn: Conn, claim: Claim) -> bool:
+    """Whether this attempt may write; then nobody cancels, ends or takes it before this transaction is over."""
+    return bool(await conn.fetchval(_HOLD, claim.id, claim.attempt, Status.RUNNING))
 
 
 async def cancel_requested(conn: Conn, claim: Claim) -> bool:

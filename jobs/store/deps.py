@@ -120,7 +120,8 @@ async def release(conn: Conn, ended: Sequence[Change]) -> list[Change]:
     doomed = await _doom(conn, [parent for parent, ok in parents if not ok])
     parents += [(change.id, False) for change in doomed]
     ids, oks = zip(*parents, strict=True)
-    return doomed + changes(await conn.fetch(_RELEASE, ids, oks))
+    freed = changes(await conn.fetch(_RELEASE, ids, oks))
+    return doomed + freed + await release(conn, freed)  # a child that came since may be canceled here, with its own
 
 
 async def _doom(conn: Conn, failed: Sequence[UUID]) -> list[Change]:

@@ -43,9 +43,11 @@ async def kind(conn: Conn, job_id: UUID, tenant: str) -> str | None:
 
 
 async def queued(conn: Conn, bells: Sequence[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
-    """Which of these (job, attempt) wait for a worker."""
+    """Which of these (job, attempt) wait for a worker, and may still start."""
     rows = await conn.fetch(
-        "SELECT id, attempt FROM jobs WHERE id = ANY($1) AND status = 'queued'", [job_id for job_id, _ in bells]
+        "SELECT id, attempt FROM jobs WHERE id = ANY($1) AND status = 'queued'"
+        " AND (deadline_at IS NULL OR deadline_at > now())",
+        [job_id for job_id, _ in bells],
     )
     return set(bells) & {(row["id"], row["attempt"]) for row in rows}
 

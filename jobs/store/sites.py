@@ -63,17 +63,21 @@ async def reserve(conn: Conn, job_id: UUID, tenant: str, wish: str, title: str, 
 
 
 async def add_version(
-    conn: Conn, slug: str, tenant: str, job_id: UUID, *, title: str, spec: str, files: Sequence[Artifact]
+    conn: Conn, site: Site, tenant: str, job_id: UUID, *, title: str, spec: str, files: Sequence[Artifact]
 ) -> int | None:
     """Store a version whose bytes lie in the object store; its number. None for a site that is gone.
 
-    A job's second attempt gets the number of its first. Call inside a transaction.
+    Another site may have its address meanwhile. A job's second attempt gets the number of its first. Call inside a
+    transaction.
     """
+    slug = site.slug
     found = await conn.fetchval(
-        "UPDATE sites SET title = $3, updated_at = now() WHERE slug = $1 AND tenant = $2 RETURNING true",
+        "UPDATE sites SET title = $3, updated_at = now() WHERE slug = $1 AND tenant = $2 AND created_at = $4"
+        " RETURNING true",
         slug,
         tenant,
         title,
+        site.created_at,
     )
     if not found:
         return None
@@ -165,11 +169,20 @@ async def live_file(conn: Conn, slug: str, path: str) -> Artifact | None:
     return None if row is None else _file(row)
 
 
-async def delete(conn: Conn, slug: str, tenant: str) -> bool:
-    """Forget a site with all its versions; its bytes go next."""
-    return bool(
-        await conn.fetchval("DELETE FROM sites WHERE slug = $1 AND tenant = $2 RETURNING true", slug, tenant)
+async def delete(conn: Conn, slug: str, tenant: str) -> Site | None:
+    """Forget a site with all its versions; its bytes go next, and who crashes now leaves none.
+
+    Call inside a transaction.
+    """
+    if not await conn.fetchval("SELECT true FROM sites WHERE slug = $1 AND tenant = $2 FOR UPDATE", slug, tenant):
+        return None
+    site = await get(conn, slug, tenant)
+    await conn.execute(
+        "INSERT INTO unfinished (key) SELECT DISTINCT key FROM site_files WHERE slug = $1 ON CONFLICT DO NOTHING",
+        slug,
     )
+    await conn.execute("DELETE FROM sites WHERE slug = $1", slug)
+    return site
 
 
 def _file(row: asyncpg.Record) -> Artifact:

@@ -27,7 +27,7 @@ _EXPIRE = (
     """
 WITH late AS (
     SELECT id FROM jobs WHERE deadline_at <= now() AND status IN ('scheduled', 'waiting', 'queued')
-    ORDER BY id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+    ORDER BY deadline_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
 ), moved AS (
     UPDATE jobs j SET status = 'expired', finished_at = now(), event_seq = j.event_seq + 1,
         error = jsonb_build_object('code', 'expired', 'message', 'The deadline passed before the job started.',
@@ -38,14 +38,16 @@ WITH late AS (
 )
 
 # Every running job whose worker is gone (a scalar subquery, since a join is not looked at again when the row
-# changed under us). $1 are the jobs that may have killed it, NULL for all of them: each counts one death more. The
+# changed under us). $1 are the jobs that may have killed it, NULL where nobody saw: each counts one death more. The
 # third ends a job that was the only suspect there (deaths > 0); among others it may be innocent and gets as many
-# again. A cancel that was accepted is carried out here.
+# again. Where nobody saw it all may have, unless it was last heard before Postgres itself started: then the machine
+# may have gone down with both. A cancel that was accepted is carried out here.
 _RESCUE = (
     """
 WITH orphan AS (
     SELECT j.id, j.worker_id, j.deaths, j.cancel_requested_at IS NOT NULL AS canceled,
-        $1::uuid[] IS NULL OR j.id = ANY($1) AS blamed
+        CASE WHEN $1::uuid[] IS NOT NULL THEN j.id = ANY($1) ELSE coalesce((SELECT w.beat_at >=
+            pg_postmaster_start_time() FROM workers w WHERE w.id = j.worker_id), true) END AS blamed
     FROM jobs j
     WHERE j.status = 'running'
         AND coalesce((SELECT w.status FROM workers w WHERE w.id = j.worker_id), 'dead') IN ('dead', 'stopped')
@@ -68,6 +70,14 @@ WITH orphan AS (
     + RECORD
 )
 
+# A key that is taken again meanwhile is young when its row is locked, and stays.
+_FORGET = """
+WITH old AS (
+    SELECT tenant, key FROM idempotency_keys WHERE created_at < now() - interval '24 hours'
+    ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED
+)
+DELETE FROM idempotency_keys k USING old WHERE k.tenant = old.tenant AND k.key = old.key RETURNING k.key
+"""
 
 _GLANCE = """
 SELECT (SELECT extract(epoch FROM min(run_at) - now())::float8 FROM jobs WHERE status = 'scheduled') AS due_s,
@@ -130,7 +140,7 @@ async def rescue(
 ) -> list[Change]:
     """Take running jobs from workers that are gone, one worker's or all. Call inside a transaction.
 
-    `blamed` are the jobs that may have killed it; None: any of them.
+    `blamed` are the jobs that may have killed it; None: any of them, unless it went down with Postgres.
     """
     freed = changes(await conn.fetch(_RESCUE, blamed, MAX_DEATHS, worker_id, limit))
     return freed + await deps.release(conn, freed)
@@ -149,10 +159,10 @@ async def strands(conn: Conn, kinds: Collection[str]) -> list[Strand]:
 
 
 async def ready(conn: Conn, strand: Strand, after: Ready | None, limit: int = 500) -> list[Ready]:
-    """The next page of a strand in the order it is served."""
+    """The next page of a strand in the order it is served, without what is past its deadline."""
     rows = await conn.fetch(
         "SELECT id, attempt, score FROM jobs WHERE status = 'queued' AND kind = $1 AND queue = $2"
-        " AND (score, id) > ($3, $4) ORDER BY score, id LIMIT $5",
+        " AND (score, id) > ($3, $4) AND (deadline_at IS NULL OR deadline_at > now()) ORDER BY score, id LIMIT $5",
         strand.kind,
         strand.queue,
         after.score if after else -(2**62),
@@ -182,10 +192,10 @@ async def erase(conn: Conn, ids: Sequence[UUID]) -> None:
     await conn.execute("DELETE FROM jobs WHERE id = ANY($1) AND finished_at IS NOT NULL", ids)
 
 
-async def forget(conn: Conn) -> None:
-    """Drop idempotency keys after a day and workers a day after their end."""
-    await conn.execute("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
+async def forget(conn: Conn, limit: int = 500) -> int:
+    """Drop idempotency keys after a day and workers a day after their end; how many keys went."""
     await conn.execute("DELETE FROM workers WHERE ended_at < now() - interval '24 hours'")
+    return len(await conn.fetch(_FORGET, limit))
 
 
 async def lead(conn: Conn, name: str) -> bool:

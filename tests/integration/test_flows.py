@@ -1,18 +1,21 @@
 """Jobs that depend on each other: values taken, flow kinds, failures, cancels, and many random graphs."""
 
+import asyncio
 import random
 from typing import Any
 
 import httpx
 import pytest
 
-from jobs.model import Status
+from jobs.ids import new_id
+from jobs.model import Status, Submission
 from jobs.queue import cancel
 from jobs.references import point
 from jobs.resources import Resources
+from jobs.store import jobs as rows
 from jobs.worker import Worker
 from tests.chaos.invariants import all_done
-from tests.conftest import enqueue, eventually, until
+from tests.conftest import enqueue, eventually, read, until
 
 
 async def submit(client: httpx.AsyncClient, jobs: dict[str, Any]) -> dict[str, Any]:
@@ -227,3 +230,32 @@ def test_a_json_pointer_finds_its_value(pointer: str, value: object) -> None:
 def test_a_json_pointer_to_nothing_is_an_error(pointer: str) -> None:
     with pytest.raises(KeyError):
         point({"a/b": [1, {"m~n": 2}]}, pointer)
+
+
+async def test_a_family_that_comes_while_its_parent_is_doomed_is_canceled_to_the_last(
+    res: Resources, client: httpx.AsyncClient
+) -> None:
+    """Children of a waiting job are stored right between the look for who is doomed and their cancel."""
+    first = await enqueue(res, "echo", delay_s=3600)
+    second = await enqueue(res, "echo", depends_on=(first.id,))
+    async with res.pool.acquire() as late:
+        transaction = late.transaction()
+        await transaction.start()
+        parent, family = second.id, []
+        for _ in range(4):
+            family.append(new_id())
+            job = Submission(
+                id=family[-1], kind="echo", input="{}", queue="default", max_attempts=3, depends_on=(parent,)
+            )
+            await rows.insert(late, [job])
+            parent = job.id
+        canceling = asyncio.create_task(cancel(res, first.id, "default"))
+        await eventually(lambda: somebody_waits(res), 10, "the cancel never met the lock")
+        await transaction.commit()
+    await canceling
+    assert [(await read(res, id)).status for id in family] == [Status.CANCELED] * 4
+
+
+async def somebody_waits(res: Resources) -> bool | None:
+    async with res.pool.acquire() as conn:
+        return await conn.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)") or None

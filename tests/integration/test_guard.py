@@ -5,14 +5,22 @@ import os
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from uuid import UUID
 
 import psutil
+import pytest
 from redis.asyncio import Redis
 
+from jobs.guard import Guard
+from jobs.ids import new_id
 from jobs.model import Status
 from jobs.resources import Resources
+from jobs.store import workers
 from jobs.upkeep import Upkeep
 from tests.conftest import enqueue, eventually, read, until
 from tests.integration.test_limits import attempts_of, most_at_once
@@ -122,6 +130,81 @@ async def test_sigterm_lets_a_short_job_finish_and_exits_cleanly(res: Resources)
         assert (done.status, done.attempt) == (Status.SUCCEEDED, 1)
         async with res.pool.acquire() as conn:
             assert await conn.fetchval("SELECT status FROM workers") == "stopped"
+
+
+async def test_a_guard_that_is_told_to_stop_while_it_starts_a_worker_passes_it_on(
+    res: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(res.settings).items():
+        monkeypatch.setenv(name, value)
+    keeper = Guard(res.settings, res.pool, res.bell)
+    spawn = keeper._spawn
+
+    async def told_meanwhile(worker_id: UUID, scratch: Path, box: int) -> asyncio.subprocess.Process:
+        keeper.stop()
+        return await spawn(worker_id, scratch, box)
+
+    monkeypatch.setattr(keeper, "_spawn", told_meanwhile)
+    async with asyncio.timeout(res.settings.drain_s / 2):
+        await keeper.run()
+
+
+@asynccontextmanager
+async def beating(res: Resources, lease_s: float) -> AsyncIterator[tuple[UUID, asyncio.Task[None]]]:
+    """A guard's beats for a worker; the task is done when it would kill it."""
+    worker_id = new_id()
+    async with res.pool.acquire() as conn:
+        await workers.register(conn, worker_id, host="here", pid=1, guard_pid=None, slots={"default": 1})
+    keeper = Guard(res.settings.model_copy(update={"lease_s": lease_s}), res.pool, res.bell)
+    task = asyncio.create_task(keeper._beat_until_lost(worker_id))
+    try:
+        yield worker_id, task
+    finally:
+        task.cancel()
+
+
+@pytest.mark.parametrize("lease_s", [5.0, 7.0])
+async def test_a_worker_that_nobody_answers_is_killed_when_seven_tenths_of_its_lease_are_over(
+    res: Resources, lease_s: float
+) -> None:
+    async with res.pool.acquire() as conn, beating(res, lease_s) as (worker_id, lost):
+        began = time.monotonic()
+        transaction = conn.transaction()
+        await transaction.start()
+        await conn.fetch("SET LOCAL idle_in_transaction_session_timeout = 0")
+        await conn.fetch("SELECT FROM workers WHERE id = $1 FOR UPDATE", worker_id)
+        await lost
+        took_s = time.monotonic() - began
+        await transaction.rollback()
+    assert 0.7 * lease_s - 0.2 < took_s < 0.7 * lease_s + 0.5
+
+
+async def test_a_beat_that_is_overdue_since_the_machine_slept_still_counts(
+    res: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, slept_s = time.clock_gettime, 0.0
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: real(clock) + slept_s)
+
+    async with beating(res, 5.0) as (_, lost):
+        await next_beat(res)
+        slept_s = 60.0
+        for _ in range(2):
+            await next_beat(res)
+        assert not lost.done()
+
+
+async def next_beat(res: Resources) -> None:
+    async def beat_at() -> datetime:
+        async with res.pool.acquire() as conn:
+            at: datetime = await conn.fetchval("SELECT beat_at FROM workers")
+        return at
+
+    before = await beat_at()
+
+    async def later() -> bool | None:
+        return await beat_at() > before or None
+
+    await eventually(later, 10, "no beat came")
 
 
 async def test_the_stock_arq_command_runs_our_jobs(res: Resources) -> None:

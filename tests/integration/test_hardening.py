@@ -1,7 +1,9 @@
 """Faults found by looking for them: each test is one that once went wrong."""
 
 import asyncio
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -13,12 +15,14 @@ from jobs import strands
 from jobs.doorbell import Doorbell
 from jobs.guard import guard
 from jobs.ids import new_id
+from jobs.intake import waiting
 from jobs.kind import Kind
 from jobs.model import Status, Strand
+from jobs.objects import Objects
 from jobs.queue import cancel
 from jobs.resources import Resources
 from jobs.store import attempts, sweeps, workers
-from jobs.upkeep import Upkeep
+from jobs.upkeep import PAGE, Upkeep
 from jobs.worker import Worker
 from tests.conftest import enqueue, eventually, read, until
 from tests.kinds.plain import Data, Text, say
@@ -135,6 +139,19 @@ async def test_a_transaction_that_is_left_alone_is_ended(res: Resources) -> None
         assert await conn.fetchval("SHOW idle_in_transaction_session_timeout") == "5s"
 
 
+async def test_no_bell_rings_for_a_job_that_is_past_its_deadline(res: Resources) -> None:
+    """Nobody may start it: its bell would be taken and rung again until it is expired."""
+    late = await enqueue(res, "echo")
+    async with res.pool.acquire() as conn:
+        await conn.execute("UPDATE jobs SET deadline_at = now() - interval '1 second' WHERE id = $1", late.id)
+    text = strands.member(late.id, 0).encode()
+    assert await waiting(res, [text]) == set()
+    async with Redis.from_url(res.settings.redis_url.get_secret_value()) as redis:
+        await redis.flushall()
+        await Upkeep(res).top_up_once()
+        assert await redis.zcard(strands.key(Strand("default", "echo"))) == 0
+
+
 async def test_prune_erases_jobs_with_their_bytes(res: Resources, worker: Worker, tmp_path: Path) -> None:
     job = await until(res, (await enqueue(res, "slow", {"steps": 1})).id)
     async with res.pool.acquire() as conn:
@@ -149,6 +166,71 @@ async def test_prune_erases_jobs_with_their_bytes(res: Resources, worker: Worker
 
     await eventually(gone, 5, "it was never erased")
     assert not list(folder.rglob("steps.txt"))
+
+
+async def ended_jobs(res: Resources, count: int) -> None:
+    """Jobs past their retention, with the keys that they were asked for under."""
+    async with res.pool.acquire() as conn:
+        await conn.execute(
+            "INSERT INTO jobs (id, kind, queue, status, input, max_attempts, run_at, finished_at, event_seq)"
+            " SELECT uuidv7(), 'echo', 'default', 'canceled', '{}', 1, now(), now() - interval '31 days', 1"
+            " FROM generate_series(1, $1)",
+            count,
+        )
+        await conn.execute(
+            "INSERT INTO idempotency_keys (tenant, key, fingerprint, created_at)"
+            " SELECT 'default', n::text, repeat('0', 64), now() - interval '25 hours'"
+            " FROM generate_series(1, $1) n",
+            count,
+        )
+
+
+async def count(res: Resources, table: str) -> int:
+    async with res.pool.acquire() as conn:
+        return int(await conn.fetchval(f"SELECT count(*) FROM {table}"))
+
+
+@pytest.mark.parametrize(("chore", "table"), [("prune", "jobs"), ("forget", "idempotency_keys")])
+async def test_what_is_old_goes_page_after_page_without_a_pause(res: Resources, chore: str, table: str) -> None:
+    await ended_jobs(res, PAGE + 3)
+    once = getattr(Upkeep(res), f"{chore}_once")
+    assert await once() == 0.0
+    assert await count(res, table) == 3
+    assert await once() is None
+    assert await count(res, table) == 0
+
+
+async def test_a_job_whose_bytes_cannot_be_erased_holds_up_no_other(
+    res: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ended_jobs(res, 3)
+    async with res.pool.acquire() as conn:
+        stuck = await conn.fetchval("SELECT min(id::text) FROM jobs")
+    real = Objects.delete_under
+
+    async def delete_under(self: Objects, prefix: str) -> None:
+        if stuck in prefix:
+            raise PermissionError(prefix)
+        await real(self, prefix)
+
+    monkeypatch.setattr(Objects, "delete_under", delete_under)
+    await Upkeep(res).prune_once()
+    async with res.pool.acquire() as conn:
+        assert [str(row["id"]) for row in await conn.fetch("SELECT id FROM jobs")] == [stuck]
+
+
+async def test_bytes_are_stored_while_every_thread_of_the_kinds_is_stuck(tmp_path: Path) -> None:
+    loop, done = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    stuck = asyncio.create_task(asyncio.to_thread(done.wait))
+    objects = Objects(str(tmp_path))
+    try:
+        async with asyncio.timeout(5):
+            await objects.put("a", b"bytes")
+            await objects.discard("a")
+    finally:
+        done.set()
+        await stuck
 
 
 async def test_a_worker_without_tables_says_what_to_do(res: Resources) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from jobs.resources import Resources
 from jobs.store import attempts, events, sweeps, workers
 from jobs.upkeep import Upkeep
 from tests.chaos.invariants import check
-from tests.conftest import enqueue, eventually, read, until
+from tests.conftest import enqueue, eventually, read, running_worker, until
 from tests.processes import guard_process
 
 SHORT_LEASE = {"TURNSPIT_LEASE_S": "5"}
@@ -186,6 +187,43 @@ async def draining(res: Resources) -> bool | None:
         return any(worker.status == "draining" for worker in await workers.up(conn, res.settings.lease_s)) or None
 
 
+@pytest.mark.parametrize("first", ["glance_once", "rescue_once"])
+async def test_after_the_machine_has_slept_no_worker_is_declared_dead_before_it_could_beat(
+    res: Resources, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """Postgres's clock has moved on, CLOCK_MONOTONIC has not; whichever chore comes first sees every beat old."""
+    worker_id, real, slept_s = new_id(), time.clock_gettime, 0.0
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: real(clock) + slept_s)
+    async with res.pool.acquire() as conn:
+        await workers.register(conn, worker_id, host="here", pid=1, guard_pid=None, slots={"default": 1})
+    await eventually(lambda: up_for_a_lease(res), 20, "Postgres starts again and again")
+    upkeep = Upkeep(res)
+    await upkeep.glance_once()
+    slept_s = 60.0
+    async with res.pool.acquire() as conn:
+        await conn.execute("UPDATE workers SET beat_at = beat_at - interval '60 seconds'")
+    await getattr(upkeep, first)()
+    await upkeep.rescue_once()
+    assert await status_of(res, worker_id) == "alive"
+    for _ in range(3):  # it is silent still when it could have beaten for a lease
+        slept_s += 4.0
+        await upkeep.glance_once()
+        await upkeep.rescue_once()
+    assert await status_of(res, worker_id) == "dead"
+
+
+async def up_for_a_lease(res: Resources) -> bool | None:
+    """Before that nobody is declared dead anyway."""
+    async with res.pool.acquire() as conn:
+        up_s = "SELECT extract(epoch FROM now() - pg_postmaster_start_time())::float8"
+        return await conn.fetchval(up_s) > res.settings.lease_s or None
+
+
+async def status_of(res: Resources, worker_id: UUID) -> str:
+    async with res.pool.acquire() as conn:
+        return str(await conn.fetchval("SELECT status FROM workers WHERE id = $1", worker_id))
+
+
 @pytest.mark.parametrize(
     ("before", "blamed", "stopped"),
     [
@@ -218,19 +256,69 @@ async def test_the_third_death_ends_a_job_that_was_the_only_suspect(
     assert await deaths_of(res, *ids) == [count + (n in charged) for n, count in enumerate(before)]
 
 
+async def test_a_job_that_three_power_cuts_interrupt_is_no_suspect(res: Resources) -> None:
+    """The last beat of its worker is older than Postgres's start: the machine went down with both."""
+    job = await enqueue(res, "slow")
+    for attempt in range(4):
+        worker_id = new_id()
+        async with res.pool.acquire() as conn, conn.transaction():
+            await workers.register(conn, worker_id, host="here", pid=1, guard_pid=None, slots={"default": 3})
+            assert await attempts.claim(conn, [(job.id, attempt)], worker_id, ["slow"])
+            await conn.execute(
+                "UPDATE workers SET beat_at = pg_postmaster_start_time() - interval '1 second' WHERE id = $1",
+                worker_id,
+            )
+            await workers.end(conn, worker_id, "dead")
+            await sweeps.rescue(conn, blamed=None)
+    assert (await read(res, job.id)).status is Status.QUEUED
+    assert await deaths_of(res, job.id) == [0]
+
+
 async def test_suspects_run_few_together_and_the_worst_alone() -> None:
     quarantine = Quarantine()
     running: list[int] = []
     most: dict[int, int] = {1: 0, 2: 0}
 
-    async def suspect(deaths: int) -> None:
-        async with quarantine.place(deaths):
-            running.append(deaths)
-            assert deaths == 1 or running == [deaths]
-            assert set(running) == {deaths}
-            most[deaths] = max(most[deaths], len(running))
-            await asyncio.sleep(0)
-            running.remove(deaths)
+    async def suspect(number: int, deaths: int) -> None:
+        await quarantine.enter(number, deaths)
+        running.append(deaths)
+        assert deaths == 1 or running == [deaths]
+        assert set(running) == {deaths}
+        most[deaths] = max(most[deaths], len(running))
+        await asyncio.sleep(0)
+        running.remove(deaths)
+        quarantine.leave(number)
 
-    await asyncio.gather(*(suspect(1 + n % 2) for n in range(40)))
+    await asyncio.gather(*(suspect(n, 1 + n % 2) for n in range(40)))
     assert most == {1: TOGETHER, 2: 1}
+
+
+async def suspects(res: Resources, *jobs: Job) -> None:
+    """Two deaths each, before a worker sees them."""
+    async with res.pool.acquire() as conn:
+        await conn.execute("UPDATE jobs SET deaths = 2 WHERE id = ANY($1)", [job.id for job in jobs])
+
+
+async def test_a_suspect_that_waits_for_a_place_ends_at_its_deadline(res: Resources) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=3)
+    first = await enqueue(res, "chatty", {"steps": 600, "pause_s": 0.1})
+    waits = await enqueue(res, "echo", deadline_at=soon)
+    await suspects(res, first, waits)
+    async with running_worker(res):
+        done = await until(res, waits.id, within=10)
+        assert (await read(res, first.id)).status is Status.RUNNING
+    assert done.error is not None
+    assert (done.status, done.error["code"]) == (Status.FAILED, "timed_out")
+    assert done.error["message"] == "The deadline passed while the job ran."
+
+
+async def test_a_suspect_that_is_left_behind_makes_room_for_the_next(res: Resources) -> None:
+    stubborn = await enqueue(res, "stubborn", {"steps": 2, "pause_s": 8})
+    waits = await enqueue(res, "echo", {"text": "ok"})
+    await suspects(res, stubborn, waits)
+    async with running_worker(res):
+        await until(res, stubborn.id, Status.RUNNING)
+        await cancel(res, stubborn.id, "default")
+        canceled = time.monotonic()
+        assert (await until(res, waits.id)).output == {"text": "ok"}
+        assert time.monotonic() - canceled < 6

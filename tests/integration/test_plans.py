@@ -54,7 +54,7 @@ INSERT INTO workers (id, host, pid, slots, status, ended_at)
 SELECT ('00000000-0000-7000-8000-00000000000' || n)::uuid, 'h', n, '{}',
     CASE WHEN n = 1 THEN 'dead' ELSE 'alive' END, CASE WHEN n = 1 THEN now() END FROM generate_series(1, 3) n;
 """
-# N are queued, half of them in one queue, N have ended, and a few are in every other status.
+# N are queued, half of them in one queue, N have ended, and a few are in every other status. A fifth is late.
 FILL = """
 INSERT INTO jobs (id, kind, queue, priority, status, input, max_attempts, run_at, event_seq, tags, batch_id,
     flow_id, step, part_of, deadline_at, pending_deps, attempt, worker_id, started_at, finished_at)
@@ -66,7 +66,7 @@ SELECT uuidv7(make_interval(secs => n - 3 * N)), 'k' || n % 2,
     CASE WHEN n % 400 = 0 THEN '00000000-0000-7000-8000-0000000000f1'::uuid END, 's' || n,
     CASE WHEN n % 400 = 1 THEN '00000000-0000-7000-8000-0000000000fa'::uuid END,
     CASE WHEN s.status IN ('queued', 'scheduled')
-        THEN now() + make_interval(hours => CASE WHEN n % 500 = 0 THEN -1 ELSE 1 END) END,
+        THEN now() + make_interval(hours => CASE WHEN n % 5 = 0 THEN -1 ELSE 1 END) END,
     (s.status = 'waiting')::int, (s.status <> 'queued')::int,
     CASE WHEN s.status = 'running' THEN ('00000000-0000-7000-8000-00000000000' || n % 3 + 1)::uuid END, now(),
     CASE WHEN s.status = 'succeeded' THEN now() - make_interval(secs => n) END
@@ -243,12 +243,13 @@ ASKED: Mapping[str, Ask] = {
     "running": lambda c, w: attempts.running(c, [(id, 1) for id in w.running]),
     "give back": lambda c, w: attempts.give_back(c, [(id, 1) for id in w.running]),
     "published": lambda c, w: attempts.published(c, w.claims[0]),
+    "hold": lambda c, w: attempts.hold(c, w.claims[0]),
     "cancel requested": lambda c, w: attempts.cancel_requested(c, w.claims[0]),
     "cancel": lambda c, w: jobs.cancel(c, [*w.queued, *w.running], "default", 10),
     "glance": lambda c, w: sweeps.glance(c, 10, ALIVE),
     "promote": lambda c, w: sweeps.promote(c),
     "next due": lambda c, w: sweeps.next_due_s(c),
-    "expire": lambda c, w: sweeps.expire(c),
+    "expire": lambda c, w: sweeps.expire(c, 400),
     "rescue": lambda c, w: sweeps.rescue(c, blamed=None),
     "rescue one worker's": lambda c, w: sweeps.rescue(c, blamed=w.running, worker_id=DEAD),
     "strands": lambda c, w: sweeps.strands(c, KINDS),

@@ -266,8 +266,8 @@ class Model:
         return sorted({Strand(row.queue, row.kind) for row in self._in(Status.QUEUED)})
 
     def ready(self, strand: Strand) -> list[Row]:
-        """A strand in the order it is served."""
-        rows = [row for row in self._in(Status.QUEUED) if (row.queue, row.kind) == strand]
+        """What may start of a strand, in the order it is served."""
+        rows = [row for row in self._in(Status.QUEUED) if (row.queue, row.kind) == strand and not row.late]
         return sorted(rows, key=lambda row: (row.score, row.id))
 
     def _settle(self, row: Row, end: End) -> None:

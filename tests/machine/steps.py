@@ -112,12 +112,13 @@ class Steps:
         self.run(process.die())
 
     def _silence(self, worker: UUID) -> None:
-        self._beat_at(worker, "-1 hour")
+        """It was heard last when Postgres had just started, which is a lease ago and longer."""
+        self._sql("UPDATE workers SET beat_at = pg_postmaster_start_time() WHERE id = $1", worker)
         self.model.workers[worker].silent = True
 
-    def _beat_at(self, worker: UUID, ahead: str) -> None:
-        """When it was heard last. A beat in the future is missed by no slow machine."""
-        self._sql("UPDATE workers SET beat_at = now() + $2::text::interval WHERE id = $1", worker, ahead)
+    def _heard(self, worker: UUID) -> None:
+        """A beat in the future is missed by no slow machine."""
+        self._sql("UPDATE workers SET beat_at = now() + interval '1 hour' WHERE id = $1", worker)
 
     def _due_since(self, row: Row, ago: timedelta) -> None:
         row.due, row.run_at = True, datetime.now(UTC) - ago

@@ -136,7 +136,7 @@ class Workers(Steps):
         lease = self.model.workers[worker]
         assert self.run(workers.beat(self.conn, worker)) == lease.up
         if lease.up:
-            self._beat_at(worker, "1 hour")
+            self._heard(worker)
             lease.silent = False
 
     def _claim(self, process: WorkerProcess, bells: list[Key], cut: Cut | None) -> None:
@@ -162,7 +162,7 @@ class Workers(Steps):
     def _start_worker(self, kinds: Sequence[str]) -> None:
         process = WorkerProcess(self.res, self.stage, self.refused, kinds)
         self._do(process.line, None, process.register, lambda model: model.workers.update({process.id: Lease()}))
-        self._beat_at(process.id, "1 hour")
+        self._heard(process.id)
         self.processes[process.id] = process
 
     def _bury(
