@@ -12,6 +12,7 @@ import pytest
 
 from ai.errors import HostLost, ModelUnavailable, UnsupportedOption
 from ai.host import Bookmark, Done, Heard, HostLimits, Loaded, ModelHost, Moved, TranscribeOptions
+from ai.serving import Hear
 from tests.sounds import NOTES, RATE, Pcm, in_windows, note, pipe_with
 
 NOTE = note("note-5.flac")
@@ -132,6 +133,17 @@ async def test_a_killed_process_is_lost_to_those_it_worked_for_and_to_nobody_els
             await task
     assert text(await hear(host, NOTE))
     assert host.pid != lost
+
+
+async def test_a_process_whose_main_thread_raises_is_lost_to_those_it_worked_for(host):
+    """It says so and could go on saying nothing: its threads live as long as it does."""
+    task, _ = await begun(host, LONG)
+    lost = host.pid
+    await host._session._send(Hear(10**6, "demo", TranscribeOptions(), Bookmark()))  # without its pipe
+    with pytest.raises(HostLost, match="failed while it worked"):
+        await asyncio.wait_for(task, 20)
+    await until(lambda: not psutil.pid_exists(lost))
+    assert text(await hear(host, NOTE))
 
 
 async def test_a_process_that_died_while_idle_is_replaced_unseen(host):
