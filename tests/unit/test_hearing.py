@@ -12,7 +12,7 @@ from ai.batcher import Batcher
 from ai.hearing import Hearing
 from ai.recording import Recording
 from ai.transcript import Bookmark, Heard, Segment, TranscribeOptions
-from ai.whisper import Whisper, lanes
+from ai.whisper import MAX_PROMPT_TOKENS, Whisper, lanes
 from ai.word_errors import word_error_rate
 from tests.sounds import NOTES, RATE, Pcm, floats, in_windows, note, pipe_with, silence
 from tests.whispers import random_whisper
@@ -145,6 +145,25 @@ def test_from_every_bookmark_the_rest_is_what_it_would_have_been(demo, hear, opt
     whole = hear(demo, pcm, **options)
     for done, window in enumerate(whole[:-1], start=1):
         assert hear(demo, pcm, window.bookmark, **options) == whole[done:]
+
+
+@pytest.mark.parametrize("words", [1, 40, 74], ids="{} words".format)
+def test_hotwords_and_the_text_before_share_half_of_what_the_model_can_be_told(demo, hear, monkeypatch, words):
+    """More would take the room in which it answers, or lead past its last position."""
+    told, prompt = [], faster_whisper.WhisperModel.get_prompt
+
+    def get_prompt(*args, **more) -> list[int]:
+        told.append(prompt(*args, **more))
+        return told[-1]
+
+    monkeypatch.setattr(faster_whisper.WhisperModel, "get_prompt", get_prompt)
+    tokens = demo._faster.hf_tokenizer.encode(NOTES["bakery.ogg"] * 9, add_special_tokens=False).ids
+    hotwords = demo._faster.hf_tokenizer.decode(tokens[: 3 * words])
+    demo.check(TranscribeOptions(hotwords=hotwords))
+    start = Bookmark(before=tokens[-MAX_PROMPT_TOKENS:])
+    heard = hear(demo, note("bakery.ogg"), start, hotwords=hotwords, condition_on_previous_text=True)
+    assert heard[-1].total_s == len(note("bakery.ogg")) / RATE
+    assert [len(prompt) for prompt in told] == [1 + MAX_PROMPT_TOKENS + 1]  # <|startofprev|>, <|startoftranscript|>
 
 
 def test_silence_has_no_segments_and_no_language_but_progress(demo, hear):
