@@ -53,7 +53,7 @@ def _stream(channel: Channel, order: SoundOrder, out: BinaryIO) -> Account:
     with order.path.open("rb") as file:
         confine()
         length = length_of(file)
-        _refuse_if_over(length.seconds, order.max_seconds)
+        _refuse_if_over(length.seconds if length.sure else None, order.max_seconds)
         with open_media(file) as media:
             channel.send_bytes(to_json(Opened(length.seconds)))
             losses = Losses(length.seconds if length.sure else None, notes=media.notes, doubtful=media.doubtful)

@@ -168,6 +168,44 @@ async def test_audio_over_the_limit_is_refused_by_its_header(tmp_path):
             raise AssertionError("opened")
 
 
+def with_chunk(data: bytes, name: bytes, body: bytes) -> bytes:
+    """A WAV with one more chunk before its samples."""
+    head, rest = data[:36], data[36:]  # RIFF and fmt
+    return head + name + len(body).to_bytes(4, "little") + body + bytes(len(body) % 2) + rest
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(b"LIST", b"INFOINAM\x11\0\0\0Big data podcast\0"), (b"bext", b"metadata\0\0\0\x10" * 9), (b"_PMX", b"data")],
+    ids=["title", "broadcast", "xmp"],
+)
+async def test_a_text_in_a_header_that_speaks_of_data_says_nothing_about_the_length(tmp_path, name, text):
+    (tmp_path / "note.wav").write_bytes(with_chunk(wav(2), name, text))
+    samples, account = await heard(tmp_path / "note.wav", max_seconds=5)
+    assert (len(samples), account.declared_s, account.warnings) == (32_000, 2, [])
+
+
+def film_with_a_longer_picture() -> bytes:
+    """Eight seconds to see and one to hear, in a format that says only how long the whole lasts."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as out:
+        picture, sound = out.add_stream("mpeg4", rate=1), out.add_stream("pcm_s16le", rate=16_000, layout="mono")
+        picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+        for _ in range(8):
+            black = np.zeros((64, 64, 3), np.uint8)
+            out.mux(picture.encode(av.VideoFrame.from_ndarray(black, format="rgb24")))
+        tone = av.AudioFrame.from_ndarray(np.ones((1, 16_000), np.int16), format="s16", layout="mono")
+        tone.sample_rate = 16_000
+        out.mux([*sound.encode(tone), *sound.encode(None), *picture.encode(None)])
+    return buffer.getvalue()
+
+
+async def test_a_film_whose_picture_is_over_the_limit_is_not_refused_while_its_sound_is_not(tmp_path):
+    (tmp_path / "film.mkv").write_bytes(film_with_a_longer_picture())
+    samples, account = await heard(tmp_path / "film.mkv", max_seconds=5)
+    assert (len(samples), account.declared_s) == (16_000, pytest.approx(8, abs=0.1))
+
+
 async def test_or_while_it_is_decoded_where_the_header_says_less(tmp_path):
     data = bytearray((VOICE / "note-5.flac").read_bytes())
     data[21:26] = bytes([data[21] & 0xF0, 0, 0, 0x3E, 0x80])  # one second of samples in STREAMINFO
