@@ -17,7 +17,7 @@ from ai import audio
 from ai.audio import LIMITS, Decoders, Sound, open_sound
 from ai.errors import DecoderLost, InvalidMedia
 from ai.forkserver import ForkServer
-from ai.process import Child
+from ai.process import Child, ChildDied
 from bench.sounds import wav
 from tests.listening import children, decoders, read
 from tests.sounds import VOICE, silence
@@ -124,6 +124,31 @@ async def test_nor_has_it_another_before_the_first_fork(tmp_path, monkeypatch):
     server = ForkServer("counted", label="counted")
     async with Child("counted:tell", start=server.fork, watched=False) as child:
         assert await child.receive() == 1
+    await server.close()
+
+
+async def test_a_fork_that_fails_costs_no_other_child_its_life(tmp_path, monkeypatch):
+    """As when there are too many processes: the next one may find room."""
+    lines = [
+        "import os, pathlib",
+        f"FULL, fork = pathlib.Path({str(tmp_path / 'full')!r}), os.fork",
+        "def full(): raise BlockingIOError('no more processes')",
+        "os.fork = lambda: full() if FULL.exists() else fork()",
+        "def echo(channel): channel.send(channel.receive())",
+    ]
+    (tmp_path / "crowded.py").write_text("\n".join(lines))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    server = ForkServer("crowded", label="crowded")
+    async with Child("crowded:echo", start=server.fork, watched=False) as neighbour:
+        (tmp_path / "full").touch()
+        with pytest.raises(ChildDied, match="cannot fork"):
+            await Child("crowded:echo", start=server.fork, watched=False).start()
+        (tmp_path / "full").unlink()
+        async with Child("crowded:echo", start=server.fork, watched=False) as next_one:
+            for child in (neighbour, next_one):
+                await child.send("alive")
+                assert await child.receive() == "alive"
+        assert len(children("crowded")) == 1
     await server.close()
 
 
