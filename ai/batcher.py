@@ -13,6 +13,10 @@ MOST_PATIENCE_S = 0.1
 NATIVE = (RuntimeError, ValueError, TypeError, IndexError, MemoryError)  # what CTranslate2's calls raise
 
 
+class CallFailed(RuntimeError):
+    """A call of the model raised `__cause__`: what the device is worth after that is another question."""
+
+
 class Call(Protocol):
     """One row's part in a call of the model. Calls of equal `key` can be made as one."""
 
@@ -42,7 +46,7 @@ class Seat:
         self.coming = True  # not asking now, and about to
 
     def ask(self, call: Call) -> Any:
-        """What `call` gives for this row. Raises what it raised, and CancelledError once the seat was left."""
+        """What `call` gives for this row. Raises CallFailed, and CancelledError once the seat was left."""
         return self._batcher.wait_for(_Waiting(call, self))
 
     @contextmanager
@@ -157,8 +161,14 @@ def _run(calls: list[Call], alone: bool) -> list[Any]:
         return calls[0].run(calls, alone=alone)
     except NATIVE as error:
         if len(calls) == 1:
-            return [error]
+            return [_failed(error)]
         return [outcome for call in calls for outcome in _run([call], alone)]
+
+
+def _failed(error: Exception) -> CallFailed:
+    failed = CallFailed(str(error))
+    failed.__cause__ = error
+    return failed
 
 
 def _tell(result: "Future[Any]", outcome: Any) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from ai.batcher import NATIVE, Batcher, Seat
+from ai.batcher import NATIVE, Batcher, CallFailed, Seat
 from ai.child import Channel
 from ai.errors import AiError, ModelFailed
 from ai.health import Health
@@ -79,7 +79,7 @@ class Desk:
         except CancelledError:  # nobody waits for it
             pass
         except NATIVE as error:
-            if on_gpu():  # what failed once on a GPU often fails for ever
+            if on_gpu() and isinstance(error, CallFailed):  # what failed once on a GPU often fails for ever
                 raise
             traceback.print_exc()
             self._reply(number, Refused(ModelFailed(f"The model failed at this recording: {error}")))

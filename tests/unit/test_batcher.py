@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ai.batcher import Batcher
+from ai.batcher import Batcher, CallFailed
 
 WAIT_S = 20
 
@@ -111,7 +111,7 @@ def test_a_row_that_fails_fails_alone(device, pool):
     answers = asking(batcher, pool, [Row(device, "a"), Row(device, "b", fails=True), Row(device, "c")])
     device.go.set()
     assert [answers[0].result(WAIT_S), answers[2].result(WAIT_S)] == ["A", "C"]
-    with pytest.raises(RuntimeError, match="this row is bad"):
+    with pytest.raises(CallFailed, match="this row is bad"):
         answers[1].result(WAIT_S)
     assert device.calls[1:] == [["a", "b", "c"], ["a"], ["b"], ["c"]]
 

@@ -10,8 +10,10 @@ from contextlib import aclosing
 import psutil
 import pytest
 
-from ai.errors import HostLost, ModelUnavailable, UnsupportedOption
+from ai import session
+from ai.errors import HostLost, ModelFailed, ModelUnavailable, UnsupportedOption
 from ai.host import Bookmark, Done, Heard, HostLimits, Loaded, ModelHost, Moved, TranscribeOptions
+from ai.process import Child
 from ai.serving import Hear
 from tests.sounds import NOTES, RATE, Pcm, in_windows, note, pipe_with
 
@@ -144,6 +146,51 @@ async def test_a_process_whose_main_thread_raises_is_lost_to_those_it_worked_for
         await asyncio.wait_for(task, 20)
     await until(lambda: not psutil.pid_exists(lost))
     assert text(await hear(host, NOTE))
+
+
+FAULTS = {"beside the model": "ai.hearing.segments_of", "in the model": "ai.calls.Generate.run"}
+
+
+@pytest.fixture
+def gpu_host(tmp_path, monkeypatch):
+    """Of a process that takes its CPU for a GPU and fails where `fault` says, while a file is there."""
+
+    def gpu_host(fault: str) -> ModelHost:
+        (tmp_path / "faulty").touch()
+        lines = [
+            "import pathlib",
+            "from ai.serving import serve as really",
+            f"FAULTY = pathlib.Path({str(tmp_path / 'faulty')!r})",
+            "def serve(channel, limits):",
+            "    import ai.desk, ai.hearing, ai.calls",
+            "    ai.desk.on_gpu = lambda: True",
+            f"    right = {FAULTS[fault]}",
+            "    def wrong(*args, **more):",
+            "        if FAULTY.exists(): raise ValueError('it does not fit')",
+            "        return right(*args, **more)",
+            f"    {FAULTS[fault]} = wrong",
+            "    really(channel, limits)",
+        ]
+        (tmp_path / "faulty_host.py").write_text("\n".join(lines))
+        monkeypatch.syspath_prepend(str(tmp_path))
+        monkeypatch.setattr(session, "Child", lambda _, *args, **more: Child("faulty_host:serve", *args, **more))
+        return ModelHost()
+
+    return gpu_host
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "same"), [("beside the model", ModelFailed, True), ("in the model", HostLost, False)]
+)
+async def test_on_a_gpu_only_what_the_model_raised_ends_the_process(tmp_path, gpu_host, fault, error, same):
+    async with gpu_host(fault) as host:
+        await host.warm("demo")
+        pid = host.pid
+        with pytest.raises(error):
+            await hear(host, NOTE)
+        (tmp_path / "faulty").unlink()
+        assert text(await hear(host, NOTE))
+        assert (host.pid == pid) == same
 
 
 async def test_a_process_that_died_while_idle_is_replaced_unseen(host):
