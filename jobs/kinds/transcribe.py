@@ -11,9 +11,17 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from ai import subtitles
 from ai.audio import Account, Decoders, Sound
-from ai.errors import DecoderLost, HostLost, InvalidMedia, MediaTooLong, ModelUnavailable, UnsupportedOption
+from ai.errors import (
+    DecoderLost,
+    HostLost,
+    InvalidMedia,
+    MediaTooLong,
+    ModelFailed,
+    ModelUnavailable,
+    UnsupportedOption,
+)
 from ai.host import Bookmark, Done, Heard, Loaded, ModelHost, Moved, Segment, TranscribeOptions
-from jobs.errors import Interrupted, Permanent
+from jobs.errors import Interrupted, Permanent, Transient
 from jobs.kind import Context, Kind, Retry
 
 TIMEOUT_S = 12 * 3600  # a call of the model that hangs is ended by its host long before
@@ -167,6 +175,8 @@ def _as_job_errors() -> Iterator[None]:
         raise Permanent("invalid_input", str(error)) from error
     except ModelUnavailable as error:
         raise Permanent("model_unavailable", str(error)) from error
+    except ModelFailed as error:
+        raise Transient("model_failed", str(error)) from error
     except (HostLost, DecoderLost) as error:
         raise Interrupted(str(error), died=True) from error
 
