@@ -1,8 +1,10 @@
 """Inside the model host: a loaded faster-whisper model, and what it can do."""
 
 import copy
+import json
 import os
 import threading
+from pathlib import Path
 from typing import Any
 
 import ctranslate2
@@ -50,6 +52,7 @@ class Whisper:
         self._several: Any = None
         self._loading = threading.Lock()
         try:
+            _look_at(self.weights.folder / "tokenizer.json")
             self._faster = faster_whisper.WhisperModel(
                 str(self.weights.folder),
                 device=self._device,
@@ -114,6 +117,13 @@ class Whisper:
 def _threads() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(MAX_THREADS, cores)
+
+
+def _look_at(tokenizer: Path) -> None:
+    """Raises ValueError where it is no tokenizer: the library that reads it raises a bare Exception."""
+    read = json.loads(tokenizer.read_bytes())
+    if not isinstance(read, dict) or "model" not in read:
+        raise ValueError("its tokenizer.json is none")
 
 
 def _bytes(weights: Weights) -> int:
