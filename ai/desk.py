@@ -18,9 +18,8 @@ from ai.hearing import Hearing
 from ai.recording import Recording
 from ai.serving import Hear, HostLimits, Load, Loaded, Order, Refused, Reply, Retire, Stop, Unwell
 from ai.shelves import Models
-from ai.transcript import Bookmark, Done, Heard, Moved
-from ai.weights import Weights
-from ai.whisper import lanes, on_gpu
+from ai.transcript import Bookmark, Done, Heard, Moved, TranscribeOptions
+from ai.whisper import Whisper, lanes, on_gpu
 
 LOOK_S = 2.0
 EX_SOFTWARE = 70  # sysexits.h
@@ -106,7 +105,7 @@ class Desk:
                 if self._retiring.is_set() and not recording.over(heard.bookmark.frame):
                     self._reply(order.number, Moved())
                     return
-            self._reply(order.number, _done(hearing.bookmark, recording.read_s, model.weights))
+            self._reply(order.number, _done(hearing.bookmark, recording.read_s, model, order.options))
 
     def _note(self, heard: Heard) -> None:
         self._health.heard(empty=not heard.segments)
@@ -126,14 +125,14 @@ class Desk:
         os._exit(EX_SOFTWARE)
 
 
-def _done(mark: Bookmark, seconds: float, weights: Weights) -> Done:
+def _done(mark: Bookmark, seconds: float, model: Whisper, options: TranscribeOptions) -> Done:
     spoken = mark.segments > 0
     return Done(
         language=mark.language if spoken else None,
         language_probability=mark.language_probability if spoken else None,
         duration_s=seconds,
-        model=weights.name,
-        warnings=weights.warnings,
+        model=model.weights.name,
+        warnings=model.warnings(options),
     )
 
 

@@ -21,6 +21,8 @@ from ai.weights import Weights, resolve_model
 MAX_THREADS = 4  # more gain little for one window at a time, and starve the neighbours
 MAX_PROMPT_TOKENS = 223  # half of Whisper's context is for what goes before; the rest would be cut silently
 TWICE_BYTES = 1 << 30  # smaller weights are loaded in both ways on a CPU
+NEVER_TRANSLATED = ("turbo", "distil")  # models that were trained on transcriptions only
+NO_TRANSLATOR = "was not made to translate: its text may be in the language that was spoken."
 ROWS = {"cpu": 8, "cuda": 64}  # of a call at most
 
 
@@ -100,18 +102,36 @@ class Whisper:
 
     def check(self, options: TranscribeOptions) -> None:
         """Raises UnsupportedOption for what the model cannot do."""
-        known = self._faster.supported_languages
+        known = self._languages()
         if options.language is not None and options.language not in known:
             knows = "only English (en)" if known == ["en"] else ", ".join(known)
             raise UnsupportedOption(
                 f"The model '{self.weights.name}' does not know the language '{options.language}'. "
                 f"It knows {knows}."
             )
+        if options.task == "translate" and not self._faster.model.is_multilingual:
+            raise UnsupportedOption(
+                f"The model '{self.weights.name}' cannot translate: it knows only English. Set "
+                "TURNSPIT_WHISPER_MODEL to one of many languages."
+            )
         told = f"{options.prompt or ''} {options.hotwords or ''}"
         if len(self._faster.hf_tokenizer.encode(told, add_special_tokens=False).ids) > MAX_PROMPT_TOKENS:
             raise UnsupportedOption(
                 "The prompt and the hotwords together are too long for the model; shorten them."
             )
+
+    def warnings(self, options: TranscribeOptions) -> list[str]:
+        """What whoever asked for this should know."""
+        fails = options.task == "translate" and any(name in self.weights.name for name in NEVER_TRANSLATED)
+        return [*self.weights.warnings, *([f"The model '{self.weights.name}' {NO_TRANSLATOR}"] if fails else [])]
+
+    def _languages(self) -> list[str]:
+        """Those that can be asked for: faster-whisper leaves out of a prompt what has no token."""
+        known: list[str] = self._faster.supported_languages
+        if not self._faster.model.is_multilingual:
+            return known
+        token = self._faster.hf_tokenizer.token_to_id
+        return [code for code in known if token(f"<|{code}|>") is not None]
 
 
 def _threads() -> int:

@@ -9,6 +9,7 @@ import pytest
 
 from ai import hearing, logmel
 from ai.batcher import Batcher
+from ai.errors import UnsupportedOption
 from ai.hearing import Hearing
 from ai.recording import Recording
 from ai.transcript import Bookmark, Heard, Segment, TranscribeOptions
@@ -194,6 +195,28 @@ def test_a_model_that_babbles_gets_to_the_end(tmp_path: Path, hear):
     heard = hear(model, pcm, language="de", beam_size=1)
     assert heard[-1].bookmark.position_s == 35
     assert len(heard) < 100
+
+
+def test_a_language_the_model_has_no_token_for_is_refused(tmp_path: Path, demo):
+    """faster-whisper takes any of its hundred, and would leave it out of the prompt."""
+    model = Whisper(str(random_whisper(tmp_path / "random")))
+    model.check(TranscribeOptions(language="de"))
+    with pytest.raises(UnsupportedOption, match=r"language 'yue'. It knows de, en, fr\."):
+        model.check(TranscribeOptions(language="yue"))
+    demo.check(TranscribeOptions(language="en"))
+
+
+def test_a_model_that_knows_only_english_does_not_translate(demo):
+    with pytest.raises(UnsupportedOption, match="cannot translate"):
+        demo.check(TranscribeOptions(task="translate"))
+
+
+@pytest.mark.parametrize(("name", "warned"), [("large-v3-turbo", 1), ("distil-large-v3", 1), ("large-v3", 0)])
+def test_a_model_that_was_not_made_to_translate_says_so(tmp_path: Path, name, warned):
+    model = Whisper(str(random_whisper(tmp_path / name)))
+    model.check(TranscribeOptions(task="translate"))
+    assert len(model.warnings(TranscribeOptions(task="translate"))) == warned
+    assert model.warnings(TranscribeOptions()) == []
 
 
 def test_the_parts_of_faster_whisper_that_we_use_are_where_they_were():
