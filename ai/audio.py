@@ -35,6 +35,7 @@ OPEN_S = 120.0  # by the clock; the decoder's own limit of CPU comes first unles
 LIMITS = Limits(memory_bytes=1 << 30, file_bytes=0)  # address space; PyAV and numpy take 250 MB of it
 OVERWORKED = "killed by signal 24 "  # SIGXCPU
 MOST_BYTES = 1 << 20  # of a decoder's reply; the warnings of a file are some lines
+MOST_SAID = 500  # characters of a sentence for a person, which a file may have put there
 REPLY: TypeAdapter[tuple[str, Opened | Account | Refusal]] = TypeAdapter(
     tuple[Literal["Opened"], Opened] | tuple[Literal["Account"], Account] | tuple[Literal["Refusal"], Refusal]
 )
@@ -181,9 +182,9 @@ def _order(path: Path, max_seconds: float, skip_s: float, cpu_s: float) -> Sound
 def _as_raised(refusal: Refusal) -> Exception:
     known = REFUSALS.get(refusal.error)
     if known:
-        return known(refusal.message)
-    error = RuntimeError(f"{refusal.error}: {refusal.message}")
-    error.add_note(f"In the decoder:\n{refusal.trace}")
+        return known(refusal.message[:MOST_SAID])
+    error = RuntimeError(f"{refusal.error[:MOST_SAID]}: {refusal.message[:MOST_SAID]}")
+    error.add_note(f"In the decoder:\n{refusal.trace[-MOST_SAID * 10 :]}")
     return error
 
 

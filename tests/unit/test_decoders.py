@@ -89,6 +89,19 @@ async def test_a_decoder_that_a_file_has_taken_over_can_say_nothing_that_harms(t
     assert not (tmp_path / "mark").exists()
 
 
+@pytest.mark.parametrize("error", ["InvalidMedia", "Odd"])
+async def test_what_it_refuses_with_is_no_longer_than_a_sentence(tmp_path, monkeypatch, error):
+    said = json.dumps(["Refusal", {"error": error, "message": "x" * 900_000, "trace": "y" * 90_000}]).encode()
+    (tmp_path / "taken_over.py").write_text(f"def decode(channel, order): channel.send_bytes({said!r})")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(audio, "Child", lambda _, *args, **more: Child("taken_over:decode", *args, **more))
+    with pytest.raises((InvalidMedia, RuntimeError)) as caught:
+        async with open_sound(NOTE):
+            pass
+    assert len(str(caught.value)) < 600
+    assert sum(map(len, getattr(caught.value, "__notes__", []))) < 6000
+
+
 async def test_each_file_has_a_decoder_of_its_own_all_forked_from_one_server(long):
     seen = set()
     async with Decoders() as ready:
