@@ -96,7 +96,8 @@ class Desk:
             self._reply(order.number, Loaded())
             seen = model.seen_from(job.seat)
             recording = Recording(job.pipe, seen.feature_extractor, order.options, order.start, job.seat.away)
-            hearing = Hearing(seen, recording, order.options, order.start)
+            start = order.start.taken_over_by(model.weights.name)
+            hearing = Hearing(seen, recording, order.options, start)
             for heard in hearing.windows():
                 if job.stopped:
                     return
@@ -132,8 +133,15 @@ def _done(mark: Bookmark, seconds: float, model: Whisper, options: TranscribeOpt
         language_probability=mark.language_probability if spoken else None,
         duration_s=seconds,
         model=model.weights.name,
-        warnings=model.warnings(options),
+        warnings=[*model.warnings(options), *_changes(mark)],
     )
+
+
+def _changes(mark: Bookmark) -> list[str]:
+    """Another model may be configured by the time that a recording goes on."""
+    if len(mark.models) < 2:
+        return []
+    return [f"The text is by several models, one after the other: {', '.join(mark.models)}."]
 
 
 def _end_the_process(args: threading.ExceptHookArgs) -> None:

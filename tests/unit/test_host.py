@@ -225,6 +225,16 @@ async def test_after_its_share_of_windows_a_process_makes_way_and_the_next_goes_
     assert [reply for reply in replies if not isinstance(reply, Moved)] == whole[1:]
 
 
+async def test_what_another_model_noted_is_not_told_to_the_next_and_the_output_says_that_there_were_two(host):
+    """Its tokens are others, and may lie beyond the vocabulary."""
+    start = Bookmark(before=[51_000] * 50, language="de", segments=3, models=["large-v3"])
+    replies = await hear(host, NOTE, start, condition_on_previous_text=True)
+    assert text(replies) == text(await hear(host, NOTE, condition_on_previous_text=True)) != ""
+    assert [reply.bookmark.models for reply in replies if isinstance(reply, Heard)] == [["large-v3", "demo"]]
+    assert (replies[-1].language, replies[-1].model) == ("en", "demo")
+    assert replies[-1].warnings == ["The text is by several models, one after the other: large-v3, demo."]
+
+
 async def test_a_process_with_nothing_to_do_ends_after_a_while_and_comes_back():
     async with ModelHost(HostLimits(idle_s=0.2)) as host:
         await host.warm("demo")
