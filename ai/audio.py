@@ -15,6 +15,7 @@ from ai.errors import DecoderLost, InvalidMedia, MediaTooLong
 from ai.forkserver import FORKS, ForkServer
 from ai.process import Child, ChildDied, Limits
 from ai.sound import BYTES_PER_S, SAMPLE_RATE, Account, Opened, Refusal, SoundOrder
+from ai.spawn import ENDLESS
 
 __all__ = [
     "BYTES_PER_S",
@@ -40,7 +41,7 @@ REPLY: TypeAdapter[tuple[str, Opened | Account | Refusal]] = TypeAdapter(
     tuple[Literal["Opened"], Opened] | tuple[Literal["Account"], Account] | tuple[Literal["Refusal"], Refusal]
 )
 REFUSALS = {error.__name__: error for error in (InvalidMedia, MediaTooLong)}
-OUR_DOING = ("killed by signal 9 ", "killed by signal 15 ")  # of somebody here, not of the file
+OUR_DOING = ("killed by signal 9 ", "killed by signal 15 ", ENDLESS)  # of somebody here, not of the file
 
 
 class Sound:

@@ -227,6 +227,20 @@ async def test_how_a_decoder_ended_says_whose_fault_it_was(long, number, error, 
         assert type(caught.value) is error
 
 
+async def test_a_decoder_whose_end_nobody_tells_in_time_is_lost_and_the_file_not_blamed(long):
+    """As on a machine so busy that the fork server does not get to say how it ended."""
+    async with open_sound(long) as sound:
+        (server,), (decoder,) = children("decoders"), decoders()
+        server.suspend()
+        decoder.kill()
+        try:
+            await asyncio.to_thread(read, sound.pipe)
+            with pytest.raises(DecoderLost, match="it does not end"):
+                await sound.ended()
+        finally:
+            server.resume()
+
+
 async def test_a_sound_that_is_left_early_takes_its_decoder_along(long):
     async with open_sound(long) as sound:
         (decoder,) = decoders()
