@@ -32,7 +32,10 @@ def decode(channel: Channel, order: SoundOrder) -> None:
     (pipe,) = channel.passed
     _report_what_is_raised(channel)
     with os.fdopen(pipe, "wb", BUFFER) as out, suppress(BrokenPipeError):
-        account = _stream(channel, order, out)
+        try:
+            account = _stream(channel, order, out)
+        except (ArithmeticError, MemoryError) as error:  # a rate of 0, a table without end
+            raise InvalidMedia("The file cannot be read: what it says of itself cannot be true.") from error
         out.close()
         channel.send_bytes(to_json(account))
 

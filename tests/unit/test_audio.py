@@ -3,7 +3,9 @@
 import asyncio
 import io
 import os
+import tracemalloc
 import wave
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -12,8 +14,10 @@ import psutil
 import pytest
 from faster_whisper.audio import decode_audio
 
+from ai import ogg
 from ai.audio import Decoders, open_sound
 from ai.errors import InvalidMedia, MediaTooLong
+from ai.framing import flac_frames
 from bench.hostile_files import film, wav_header
 from bench.sounds import babble, encoded
 from tests.listening import decoders, heard, read
@@ -222,6 +226,47 @@ async def test_what_was_heard_before_can_be_skipped(tmp_path):
     rest, account = await heard(VOICE / "note-4.mp3", skip_s=7.5)
     assert np.array_equal(rest, whole[120_000:])
     assert account.seconds == len(whole) / 16_000
+
+
+def check(data: bytes, polynomial: int, bits: int) -> bytes:
+    """The check sums of FLAC frames (RFC 9639, sections 9.1.8 and 9.3)."""
+    value = 0
+    for byte in data:
+        value ^= byte << (bits - 8)
+        for _ in range(8):
+            value = (value << 1 ^ (polynomial if value >> (bits - 1) else 0)) & ((1 << bits) - 1)
+    return value.to_bytes(bits // 8, "big")
+
+
+def flac_of_rate_0() -> bytes:
+    """Its header says so, and each frame that the header says it."""
+    data = bytearray((VOICE / "note-5.flac").read_bytes())
+    data[18:21] = bytes([0, 0, data[20] & 0x0F])
+    first = data.index(b"\xff\xf8")
+    made, file = data[:first], io.BytesIO(data[first:])
+    for frame in islice(flac_frames(file, int.from_bytes(data[8:10], "big")), 3):
+        changed = bytearray(frame.data)
+        changed[2] &= 0xF0
+        changed[5:6] = check(changed[:5], 0x07, 8)
+        made += changed[:-2] + check(changed[:-2], 0x8005, 16)
+    return bytes(made)
+
+
+async def test_a_rate_of_nothing_makes_the_file_invalid_and_is_no_fault_of_ours(tmp_path):
+    (tmp_path / "note.flac").write_bytes(flac_of_rate_0())
+    with pytest.raises(InvalidMedia, match="cannot be true"):
+        await heard(tmp_path / "note.flac")
+
+
+def test_of_streams_without_end_not_all_are_kept():
+    heads = [ogg.HEADER.pack(ogg.MAGIC, 0, 2, 0, serial, 0, 0, 0) for serial in range(30_000)]
+    pages = [head[: ogg.CRC_AT] + ogg.sum_of(head).to_bytes(4, "little") + head[-1:] for head in heads]
+    tracemalloc.start()
+    try:
+        assert ogg.examine(io.BytesIO(b"".join(pages))).patches == {}
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
 
 
 async def test_a_file_that_takes_too_much_work_is_given_up(tmp_path):
