@@ -13,12 +13,12 @@ import av.subtitles.stream  # noqa: F401  PyAV imports it with the first file, w
 
 from ai.child import Channel
 from ai.confine import confine
-from ai.errors import InvalidMedia, MediaTooLong
+from ai.errors import InvalidMedia
 from ai.lengths import length_of
 from ai.losses import Losses
 from ai.media import open_media
 from ai.pcm import samples_of
-from ai.sound import BYTES_PER_S, SAMPLE_BYTES, Account, Opened, Refusal, SoundOrder, to_json
+from ai.sound import BYTES_PER_S, SAMPLE_BYTES, Account, Opened, Refusal, SoundOrder, to_json, too_long
 
 BUFFER = 1 << 16
 CPU_PER_S = 0.05  # of audio, beside what the order allows: some ten times what the slowest codec takes
@@ -87,11 +87,6 @@ def _pour(pieces: Iterable[memoryview], order: SoundOrder, out: BinaryIO, allow:
 def _refuse_if_over(declared: float | None, max_seconds: float) -> None:
     if declared is not None and declared > max_seconds + 1:
         raise too_long(max_seconds)
-
-
-def too_long(max_seconds: float) -> MediaTooLong:
-    spoken = f"{max_seconds / 3600:g} hours" if max_seconds >= 3600 else f"{max_seconds:g} seconds"
-    return MediaTooLong(f"The audio is longer than {spoken}, which is the limit.")
 
 
 def _allow_cpu(seconds: float) -> None:

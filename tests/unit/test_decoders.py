@@ -102,6 +102,25 @@ async def test_what_it_refuses_with_is_no_longer_than_a_sentence(tmp_path, monke
     assert sum(map(len, getattr(caught.value, "__notes__", []))) < 6000
 
 
+async def test_a_decoder_that_never_gives_an_account_is_not_waited_for(tmp_path, monkeypatch):
+    lines = [
+        "import os, time",
+        "def decode(channel, order):",
+        f"    channel.send_bytes({json.dumps(['Opened', {'declared_s': 1}]).encode()!r})",
+        "    os.close(channel.passed[0])",
+        "    time.sleep(3600)",
+    ]
+    (tmp_path / "asleep.py").write_text("\n".join(lines))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(audio, "Child", lambda _, *args, **more: Child("asleep:decode", *args, **more))
+    monkeypatch.setattr(audio, "LAST_WORD_S", 0.1)
+    async with open_sound(NOTE) as sound:
+        assert await asyncio.to_thread(read, sound.pipe) == b""
+        with pytest.raises(DecoderLost, match="no account"):
+            await asyncio.wait_for(sound.ended(), 20)
+    assert decoders() == []
+
+
 async def test_each_file_has_a_decoder_of_its_own_all_forked_from_one_server(long):
     seen = set()
     async with Decoders() as ready:

@@ -1,15 +1,16 @@
 """One recording through the demo model, window by window: what faster-whisper finds in it, and where it differs."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 import faster_whisper
 import numpy as np
 import pytest
 
-from ai import hearing, logmel
+from ai import hearing, logmel, recording
 from ai.batcher import Batcher
-from ai.errors import UnsupportedOption
+from ai.errors import DecoderLost, MediaTooLong, UnsupportedOption
 from ai.hearing import Hearing
 from ai.recording import Recording
 from ai.transcript import Bookmark, Heard, Segment, TranscribeOptions
@@ -37,8 +38,8 @@ def hear(batcher):
         seen = model.seen_from(seat)
         try:
             with pipe_with(skipped) as pipe:
-                recording = Recording(pipe, seen.feature_extractor, chosen, mark, seat.away)
-                return list(Hearing(seen, recording, chosen, mark).windows())
+                sound = Recording(pipe, seen.feature_extractor, chosen, mark, seat.away)
+                return list(Hearing(seen, sound, chosen, mark).windows())
         finally:
             seat.leave()
 
@@ -186,6 +187,37 @@ def test_with_vad_silence_is_read_over_with_progress_and_no_window(demo, hear):
 @pytest.mark.parametrize("samples", [0, 1, 100, 250, 16_000])
 def test_next_to_nothing_is_no_error(demo, hear, samples):
     assert segments(hear(demo, silence(1)[:samples])) == []
+
+
+@pytest.fixture
+def silent_pipe():
+    """Of a decoder that neither says anything nor ends."""
+    ours, theirs = os.pipe()
+    yield ours
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_decoder_that_gives_nothing_for_too_long_is_lost(demo, silent_pipe, monkeypatch):
+    monkeypatch.setattr(recording, "SILENT_S", 0.05)
+    sound = Recording(silent_pipe, demo._faster.feature_extractor, TranscribeOptions(), Bookmark())
+    with pytest.raises(DecoderLost, match=r"no sound for 0\.05 seconds"):
+        sound.read(0)
+
+
+def test_one_that_has_to_skip_what_was_heard_has_more_time(demo, silent_pipe, monkeypatch):
+    monkeypatch.setattr(recording, "SILENT_S", 0.05)
+    start = Bookmark(frame=200)
+    sound = Recording(silent_pipe, demo._faster.feature_extractor, TranscribeOptions(), start)
+    with pytest.raises(DecoderLost, match=r"no sound for 0\.2"):
+        sound.read(200)
+
+
+def test_what_goes_on_past_the_longest_recording_is_left(demo, hear, monkeypatch):
+    monkeypatch.setattr(recording, "MAX_SECONDS", 40.0)
+    assert hear(demo, silence(70))[-1].total_s == 70
+    with pytest.raises(MediaTooLong, match="longer than 40 seconds"):
+        hear(demo, silence(200))
 
 
 def test_a_model_that_babbles_gets_to_the_end(tmp_path: Path, hear):
