@@ -118,8 +118,8 @@ class Desk:
         self._channel.send((number, reply))
 
     def _watch(self) -> None:
-        """A call that does not come back can be ended in one way only."""
-        while self._batcher.longest_s() < self._limits.call_s:
+        """A call that does not come back can be ended in one way only. On a CPU each row of it takes its time."""
+        while self._batcher.longest_s(by_row=not on_gpu()) < self._limits.call_s:
             self._models.forget_all_but(0, idle_s=self._limits.idle_s)
             time.sleep(min(LOOK_S, self._limits.call_s))
         sys.stderr.write(f"a call of the model took more than {self._limits.call_s:g} s\n")

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ class Whisper:
         self._sizes: dict[int, BatchSize] = {}
         self._teamwork = Teamwork()
         self._several: Any = None
-        self._loading = threading.Lock()
+        self._loading, self._turn = threading.Lock(), threading.Lock()
         try:
             _look_at(self.weights.folder / "tokenizer.json")
             self._faster = faster_whisper.WhisperModel(
@@ -84,7 +85,13 @@ class Whisper:
                 intra_threads=1,
             )
         except (RuntimeError, MemoryError):  # no room for them twice
+            self._twice = False
             return self._faster.model
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Held while a call is made: where the model is loaded once, it makes one at a time, and a call that waited
+        inside it would seem to hang."""
+        return nullcontext() if self._twice else self._turn
 
     def encoded(self, engine: Any, rows: int, seconds: float) -> None:
         """Note how long an engine took to encode so many windows."""
