@@ -25,6 +25,7 @@ from jobs.errors import Interrupted, Permanent, Transient
 from jobs.kind import Context, Kind, Retry
 
 TIMEOUT_S = 12 * 3600  # a call of the model that hangs is ended by its host long before
+WITHOUT_SPACES = ("zh", "yue", "ja", "th", "lo", "my")  # languages, as faster-whisper has it
 
 _SEGMENTS = TypeAdapter(list[Segment])
 _BOOKMARK = TypeAdapter(Bookmark)
@@ -82,7 +83,7 @@ async def run(request: TranscribeInput, ctx: Context) -> Transcript:
     for warning in [*account.warnings, *done.warnings]:
         ctx.warn(warning)
     transcript = Transcript(
-        text=" ".join(segment.text for segment in so_far.segments),
+        text=_text(so_far.segments, "en" if request.task == "translate" else done.language),
         language=done.language,
         language_probability=done.language_probability,
         task=request.task,
@@ -143,6 +144,10 @@ async def _restored(ctx: Context) -> Progress:
         return Progress([], Bookmark())
     told = [{"words": None, **data} for type, data in checkpoint.events if type == "transcript.segment"]
     return Progress(_SEGMENTS.validate_python(told), _BOOKMARK.validate_python(checkpoint.state))
+
+
+def _text(segments: list[Segment], language: str | None) -> str:
+    return ("" if language in WITHOUT_SPACES else " ").join(segment.text for segment in segments)
 
 
 async def _publish(transcript: Transcript, ctx: Context) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from ai.errors import AiError, ModelFailed
+from ai.transcript import Segment
 from jobs.errors import AttemptError, Permanent, Transient
 from jobs.kinds import transcribe
 
@@ -23,3 +24,11 @@ def test_a_model_that_failed_may_not_fail_again():
         raise ModelFailed("The model failed at this recording: too large.")
     assert caught.value.code == "model_failed"
     assert not isinstance(caught.value, Permanent)
+
+
+@pytest.mark.parametrize(
+    ("language", "whole"), [("en", "今天 很好"), (None, "今天 很好"), ("zh", "今天很好"), ("ja", "今天很好")]
+)
+def test_segments_are_joined_as_their_language_is_written(language, whole):
+    segments = [Segment(0, 0, 1, text, None, 0, 0) for text in ("今天", "很好")]
+    assert transcribe._text(segments, language) == whole
