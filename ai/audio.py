@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 from ai.errors import DecoderLost, InvalidMedia, MediaTooLong
 from ai.forkserver import FORKS, ForkServer
 from ai.process import Child, ChildDied, Limits
-from ai.sound import BYTES_PER_S, SAMPLE_RATE, Account, Opened, Refusal, SoundOrder
+from ai.sound import BYTES_PER_S, MAX_SECONDS, SAMPLE_RATE, Account, Opened, Refusal, SoundOrder
+from ai.spawn import ENDLESS
 
 __all__ = [
     "BYTES_PER_S",
@@ -28,18 +29,19 @@ __all__ = [
 
 T = TypeVar("T")
 
-MAX_SECONDS = 12 * 3600.0
 CPU_S = 30.0
 PIPE_BYTES = 1 << 20  # half a minute, so that a decoder works while its reader thinks; the system may give less
 OPEN_S = 120.0  # by the clock; the decoder's own limit of CPU comes first unless the machine is very busy
+LAST_WORD_S = 60.0  # after the last sample; it has nothing more to do then
 LIMITS = Limits(memory_bytes=1 << 30, file_bytes=0)  # address space; PyAV and numpy take 250 MB of it
 OVERWORKED = "killed by signal 24 "  # SIGXCPU
 MOST_BYTES = 1 << 20  # of a decoder's reply; the warnings of a file are some lines
+MOST_SAID = 500  # characters of a sentence for a person, which a file may have put there
 REPLY: TypeAdapter[tuple[str, Opened | Account | Refusal]] = TypeAdapter(
     tuple[Literal["Opened"], Opened] | tuple[Literal["Account"], Account] | tuple[Literal["Refusal"], Refusal]
 )
 REFUSALS = {error.__name__: error for error in (InvalidMedia, MediaTooLong)}
-OUR_DOING = ("killed by signal 9 ", "killed by signal 15 ")  # of somebody here, not of the file
+OUR_DOING = ("killed by signal 9 ", "killed by signal 15 ", ENDLESS)  # of somebody here, not of the file
 
 
 class Sound:
@@ -55,7 +57,11 @@ class Sound:
 
         Raises InvalidMedia, MediaTooLong and DecoderLost: then what `pipe` gave is not the whole.
         """
-        return await asyncio.shield(self._account)
+        try:
+            async with asyncio.timeout(LAST_WORD_S):
+                return await asyncio.shield(self._account)
+        except TimeoutError:
+            raise DecoderLost(f"The decoder of the file gave no account within {LAST_WORD_S:g} seconds.") from None
 
 
 class Decoders:
@@ -181,9 +187,9 @@ def _order(path: Path, max_seconds: float, skip_s: float, cpu_s: float) -> Sound
 def _as_raised(refusal: Refusal) -> Exception:
     known = REFUSALS.get(refusal.error)
     if known:
-        return known(refusal.message)
-    error = RuntimeError(f"{refusal.error}: {refusal.message}")
-    error.add_note(f"In the decoder:\n{refusal.trace}")
+        return known(refusal.message[:MOST_SAID])
+    error = RuntimeError(f"{refusal.error[:MOST_SAID]}: {refusal.message[:MOST_SAID]}")
+    error.add_note(f"In the decoder:\n{refusal.trace[-MOST_SAID * 10 :]}")
     return error
 
 

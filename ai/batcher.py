@@ -4,13 +4,17 @@ import threading
 import time
 from collections.abc import Hashable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 PATIENCE = 0.1  # of the time of a call: so long the device waits for rows that are about to come
 MOST_PATIENCE_S = 0.1
 NATIVE = (RuntimeError, ValueError, TypeError, IndexError, MemoryError)  # what CTranslate2's calls raise
+
+
+class CallFailed(RuntimeError):
+    """A call of the model raised `__cause__`: what the device is worth after that is another question."""
 
 
 class Call(Protocol):
@@ -24,6 +28,9 @@ class Call(Protocol):
 
     def run(self, rows: Sequence[Any], *, alone: bool) -> list[Any]:
         """Make the call for all of `rows`, this one among them. `alone`: no other job is on the device."""
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Held while the call is made. Where a model makes one at a time, it waits for the one before."""
 
 
 @dataclass(eq=False)
@@ -42,7 +49,7 @@ class Seat:
         self.coming = True  # not asking now, and about to
 
     def ask(self, call: Call) -> Any:
-        """What `call` gives for this row. Raises what it raised, and CancelledError once the seat was left."""
+        """What `call` gives for this row. Raises CallFailed, and CancelledError once the seat was left."""
         return self._batcher.wait_for(_Waiting(call, self))
 
     @contextmanager
@@ -72,7 +79,7 @@ class Batcher:
         self._seats: set[Seat] = set()
         self._free = lanes
         self._patience_s = 0.0
-        self._began: dict[int, float] = {}  # when the calls that are made now began, by lane
+        self._running: dict[int, tuple[float, int]] = {}  # when it began and its rows, of each call by lane
         self._lanes = [threading.Thread(target=self._serve, args=(n,), daemon=True) for n in range(lanes)]
 
     def start(self) -> Self:
@@ -86,10 +93,10 @@ class Batcher:
             self._seats.add(seat)
         return seat
 
-    def longest_s(self) -> float:
-        """For how long the oldest of the calls that are made now has been going on."""
-        began = list(self._began.values())
-        return time.monotonic() - min(began) if began else 0.0
+    def longest_s(self, *, by_row: bool = False) -> float:
+        """For how long the oldest of the calls that are made now has been going on; or the most for each row."""
+        running, now = list(self._running.values()), time.monotonic()
+        return max(((now - began) / (rows if by_row else 1) for began, rows in running), default=0.0)
 
     def wait_for(self, row: _Waiting) -> Any:
         with self._changed:
@@ -116,9 +123,8 @@ class Batcher:
     def _serve(self, lane: int) -> None:
         while True:
             rows, alone = self._take()
-            self._began[lane] = began = time.monotonic()
-            outcomes = _run([row.call for row in rows], alone)
-            del self._began[lane]
+            began = time.monotonic()
+            outcomes = self._run(lane, [row.call for row in rows], alone)
             with self._changed:
                 self._patience_s = min(MOST_PATIENCE_S, PATIENCE * (time.monotonic() - began))
                 self._free += 1
@@ -127,6 +133,24 @@ class Batcher:
                 self._changed.notify_all()
             for row, outcome in zip(rows, outcomes, strict=True):
                 _tell(row.result, outcome)
+
+    def _run(self, lane: int, calls: list[Call], alone: bool) -> list[Any]:
+        """What each row gets, an exception where that is it. A call that fails is made again row by row."""
+        try:
+            with calls[0].turn(), self._timed(lane, len(calls)):
+                return calls[0].run(calls, alone=alone)
+        except NATIVE as error:
+            if len(calls) == 1:
+                return [_failed(error)]
+        return [outcome for call in calls for outcome in self._run(lane, [call], alone)]
+
+    @contextmanager
+    def _timed(self, lane: int, rows: int) -> Iterator[None]:
+        self._running[lane] = time.monotonic(), rows
+        try:
+            yield
+        finally:
+            del self._running[lane]
 
     def _take(self) -> tuple[list[_Waiting], bool]:
         """Wait for the next rows that go together; they are out of the line then."""
@@ -151,14 +175,10 @@ class Batcher:
         return fitting[:wanted]
 
 
-def _run(calls: list[Call], alone: bool) -> list[Any]:
-    """What each row gets, an exception where that is it. A call that fails is made again row by row."""
-    try:
-        return calls[0].run(calls, alone=alone)
-    except NATIVE as error:
-        if len(calls) == 1:
-            return [error]
-        return [outcome for call in calls for outcome in _run([call], alone)]
+def _failed(error: Exception) -> CallFailed:
+    failed = CallFailed(str(error))
+    failed.__cause__ = error
+    return failed
 
 
 def _tell(result: "Future[Any]", outcome: Any) -> None:

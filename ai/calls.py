@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Hashable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import ctranslate2
@@ -16,6 +17,9 @@ class Model(Protocol):
 
     def engine(self, *, alone: bool) -> Any:
         """The `ctranslate2.models.Whisper` to use while one job is there, or while several are."""
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Held while a call is made."""
 
     def batch_size(self, beam_size: int) -> BatchSize: ...
 
@@ -53,6 +57,9 @@ class _Call:
 
     def most(self, waiting: int) -> int:
         return self.size.most(waiting)
+
+    def turn(self) -> AbstractContextManager[object]:
+        return self.model.turn()
 
 
 class Detect(_Call):

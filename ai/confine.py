@@ -31,6 +31,7 @@ CALLS: dict[str, dict[str, int]] = {
         "ptrace": 101, "mount": 165, "unshare": 272, "setns": 308, "process_vm_readv": 310,
         "process_vm_writev": 311, "bpf": 321, "execveat": 322, "pidfd_send_signal": 424, "io_uring_setup": 425,
         "clone": 56, "clone3": 435, "kill": 62, "tkill": 200, "tgkill": 234,
+        "setpgid": 109, "pidfd_open": 434, "pidfd_getfd": 438,
         "open": 2, "openat": 257, "openat2": 437, "creat": 85, "truncate": 76, "rename": 82, "mkdir": 83,
         "rmdir": 84, "link": 86, "unlink": 87, "symlink": 88, "chmod": 90, "chown": 92, "lchown": 94, "mknod": 133,
         "mkdirat": 258, "mknodat": 259, "fchownat": 260, "unlinkat": 263, "renameat": 264, "linkat": 265,
@@ -41,6 +42,7 @@ CALLS: dict[str, dict[str, int]] = {
         "unshare": 97, "setns": 268, "process_vm_readv": 270, "process_vm_writev": 271, "bpf": 280,
         "execveat": 281, "pidfd_send_signal": 424, "io_uring_setup": 425,
         "clone": 220, "clone3": 435, "kill": 129, "tkill": 130, "tgkill": 131,
+        "setpgid": 154, "pidfd_open": 434, "pidfd_getfd": 438,
         "openat": 56, "openat2": 437, "truncate": 45, "mkdirat": 34, "mknodat": 33, "fchownat": 54,
         "unlinkat": 35, "renameat": 38, "linkat": 37, "symlinkat": 36, "fchmodat": 53, "renameat2": 276,
     },
@@ -48,6 +50,7 @@ CALLS: dict[str, dict[str, int]] = {
 DEADLY = (
     "socket", "connect", "bind", "listen", "fork", "vfork", "execve", "execveat", "ptrace", "mount", "unshare",
     "setns", "process_vm_readv", "process_vm_writev", "bpf", "pidfd_send_signal", "io_uring_setup", "tkill",
+    "setpgid", "pidfd_open", "pidfd_getfd",
 )  # fmt: skip
 
 
@@ -83,7 +86,7 @@ def _program(arch: int, calls: dict[str, int]) -> Iterator[bytes]:
             yield from _where(number, changes, then=REFUSE | EACCES, otherwise=ALLOW)
         elif name == "clone":  # threads only
             yield from _where(number, Test(0, ANY_BIT, CLONE_THREAD), then=ALLOW, otherwise=KILL)
-        elif name == "kill":  # the own group only
+        elif name == "kill":  # the own group only, which stays so without setpgid
             yield from _where(number, Test(0, EQUAL, 0), then=ALLOW, otherwise=KILL)
         elif name == "tgkill":  # oneself only, as abort() does
             yield from _where(number, Test(0, EQUAL, os.getpid()), then=ALLOW, otherwise=KILL)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 from ai.transcript import Segment
@@ -29,10 +30,11 @@ class Piece(NamedTuple):
 
 def cues(segments: Sequence[Segment]) -> Iterator[Cue]:
     """Two lines each. A long segment is cut between words, after a comma or full stop if one is near."""
-    for segment in segments:
-        for pieces in _grouped(_pieces(segment)):
-            start = pieces[0].start
-            yield Cue(start, max(pieces[-1].end, start + SHORTEST_S), lines(_text(pieces)))
+    spoken = [pieces for segment in segments for pieces in _grouped(_pieces(segment))]
+    starts = [*(pieces[0].start for pieces in spoken), inf]
+    for pieces, (start, then) in zip(spoken, pairwise(starts), strict=True):
+        least = min(start + SHORTEST_S, then if then > start else inf)
+        yield Cue(start, max(pieces[-1].end, least), lines(_text(pieces)))
 
 
 def lines(text: str) -> list[str]:

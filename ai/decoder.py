@@ -13,12 +13,12 @@ import av.subtitles.stream  # noqa: F401  PyAV imports it with the first file, w
 
 from ai.child import Channel
 from ai.confine import confine
-from ai.errors import InvalidMedia, MediaTooLong
+from ai.errors import InvalidMedia
 from ai.lengths import length_of
 from ai.losses import Losses
 from ai.media import open_media
 from ai.pcm import samples_of
-from ai.sound import BYTES_PER_S, SAMPLE_BYTES, Account, Opened, Refusal, SoundOrder, to_json
+from ai.sound import BYTES_PER_S, SAMPLE_BYTES, Account, Opened, Refusal, SoundOrder, to_json, too_long
 
 BUFFER = 1 << 16
 CPU_PER_S = 0.05  # of audio, beside what the order allows: some ten times what the slowest codec takes
@@ -32,7 +32,10 @@ def decode(channel: Channel, order: SoundOrder) -> None:
     (pipe,) = channel.passed
     _report_what_is_raised(channel)
     with os.fdopen(pipe, "wb", BUFFER) as out, suppress(BrokenPipeError):
-        account = _stream(channel, order, out)
+        try:
+            account = _stream(channel, order, out)
+        except (ArithmeticError, MemoryError) as error:  # a rate of 0, a table without end
+            raise InvalidMedia("The file cannot be read: what it says of itself cannot be true.") from error
         out.close()
         channel.send_bytes(to_json(account))
 
@@ -53,7 +56,7 @@ def _stream(channel: Channel, order: SoundOrder, out: BinaryIO) -> Account:
     with order.path.open("rb") as file:
         confine()
         length = length_of(file)
-        _refuse_if_over(length.seconds, order.max_seconds)
+        _refuse_if_over(length.seconds if length.sure else None, order.max_seconds)
         with open_media(file) as media:
             channel.send_bytes(to_json(Opened(length.seconds)))
             losses = Losses(length.seconds if length.sure else None, notes=media.notes, doubtful=media.doubtful)
@@ -84,11 +87,6 @@ def _pour(pieces: Iterable[memoryview], order: SoundOrder, out: BinaryIO, allow:
 def _refuse_if_over(declared: float | None, max_seconds: float) -> None:
     if declared is not None and declared > max_seconds + 1:
         raise too_long(max_seconds)
-
-
-def too_long(max_seconds: float) -> MediaTooLong:
-    spoken = f"{max_seconds / 3600:g} hours" if max_seconds >= 3600 else f"{max_seconds:g} seconds"
-    return MediaTooLong(f"The audio is longer than {spoken}, which is the limit.")
 
 
 def _allow_cpu(seconds: float) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from ai.batcher import NATIVE, Batcher, Seat
+from ai.batcher import NATIVE, Batcher, CallFailed, Seat
 from ai.child import Channel
 from ai.errors import AiError, ModelFailed
 from ai.health import Health
@@ -18,9 +18,8 @@ from ai.hearing import Hearing
 from ai.recording import Recording
 from ai.serving import Hear, HostLimits, Load, Loaded, Order, Refused, Reply, Retire, Stop, Unwell
 from ai.shelves import Models
-from ai.transcript import Bookmark, Done, Heard, Moved
-from ai.weights import Weights
-from ai.whisper import lanes, on_gpu
+from ai.transcript import Bookmark, Done, Heard, Moved, TranscribeOptions
+from ai.whisper import Whisper, lanes, on_gpu
 
 LOOK_S = 2.0
 EX_SOFTWARE = 70  # sysexits.h
@@ -79,7 +78,7 @@ class Desk:
         except CancelledError:  # nobody waits for it
             pass
         except NATIVE as error:
-            if on_gpu():  # what failed once on a GPU often fails for ever
+            if on_gpu() and isinstance(error, CallFailed):  # what failed once on a GPU often fails for ever
                 raise
             traceback.print_exc()
             self._reply(number, Refused(ModelFailed(f"The model failed at this recording: {error}")))
@@ -97,7 +96,8 @@ class Desk:
             self._reply(order.number, Loaded())
             seen = model.seen_from(job.seat)
             recording = Recording(job.pipe, seen.feature_extractor, order.options, order.start, job.seat.away)
-            hearing = Hearing(seen, recording, order.options, order.start)
+            start = order.start.taken_over_by(model.weights.name)
+            hearing = Hearing(seen, recording, order.options, start)
             for heard in hearing.windows():
                 if job.stopped:
                     return
@@ -106,7 +106,7 @@ class Desk:
                 if self._retiring.is_set() and not recording.over(heard.bookmark.frame):
                     self._reply(order.number, Moved())
                     return
-            self._reply(order.number, _done(hearing.bookmark, recording.read_s, model.weights))
+            self._reply(order.number, _done(hearing.bookmark, recording.read_s, model, order.options))
 
     def _note(self, heard: Heard) -> None:
         self._health.heard(empty=not heard.segments)
@@ -118,23 +118,30 @@ class Desk:
         self._channel.send((number, reply))
 
     def _watch(self) -> None:
-        """A call that does not come back can be ended in one way only."""
-        while self._batcher.longest_s() < self._limits.call_s:
+        """A call that does not come back can be ended in one way only. On a CPU each row of it takes its time."""
+        while self._batcher.longest_s(by_row=not on_gpu()) < self._limits.call_s:
             self._models.forget_all_but(0, idle_s=self._limits.idle_s)
             time.sleep(min(LOOK_S, self._limits.call_s))
         sys.stderr.write(f"a call of the model took more than {self._limits.call_s:g} s\n")
         os._exit(EX_SOFTWARE)
 
 
-def _done(mark: Bookmark, seconds: float, weights: Weights) -> Done:
+def _done(mark: Bookmark, seconds: float, model: Whisper, options: TranscribeOptions) -> Done:
     spoken = mark.segments > 0
     return Done(
         language=mark.language if spoken else None,
         language_probability=mark.language_probability if spoken else None,
         duration_s=seconds,
-        model=weights.name,
-        warnings=weights.warnings,
+        model=model.weights.name,
+        warnings=[*model.warnings(options), *_changes(mark)],
     )
+
+
+def _changes(mark: Bookmark) -> list[str]:
+    """Another model may be configured by the time that a recording goes on."""
+    if len(mark.models) < 2:
+        return []
+    return [f"The text is by several models, one after the other: {', '.join(mark.models)}."]
 
 
 def _end_the_process(args: threading.ExceptHookArgs) -> None:

@@ -54,8 +54,8 @@ class ForkServer:
             theirs.close()
             pid = await asyncio.get_running_loop().sock_recv(line, NUMBER.size)
             if not pid:
-                await server.wait_gone()
-                raise ChildDied("its fork server is gone, or cannot fork")
+                gone = await server.ended()  # one that lives keeps its other children, and may fork again
+                raise ChildDied("its fork server is gone" if gone else "its fork server cannot fork")
             ours.pop_all()
         return pipe, Forked(NUMBER.unpack(pid)[0], line)
 

@@ -62,7 +62,7 @@ class Hearing:
         row, mark = Row(window.features), self.bookmark
         language, probability = self._language(row)
         tokenizer, options = self._spoken(language)
-        prompt = self._model.get_prompt(tokenizer, mark.before or [], hotwords=self._options.hotwords)
+        prompt = self._model.get_prompt(tokenizer, self._before(tokenizer), hotwords=self._options.hotwords)
         result, logprob, temperature, ratio = self._model.generate_with_fallback(row, prompt, tokenizer, options)
         if result.no_speech_prob > options.no_speech_threshold and not logprob > options.log_prob_threshold:
             self._note(frame=window.frame + window.size)
@@ -132,6 +132,12 @@ class Hearing:
             )
             self._speaks[language] = tokenizer, generation(self._options, tokenizer)
         return self._speaks[language]
+
+    def _before(self, tokenizer: Tokenizer) -> list[int]:
+        """As much of what went before as the hotwords leave room for; faster-whisper limits each for itself."""
+        before, hotwords = self.bookmark.before or [], (self._options.hotwords or "").strip()
+        taken = len(tokenizer.encode(" " + hotwords)) if hotwords else 0
+        return before[max(0, len(before) + taken - MAX_PROMPT_TOKENS) :]
 
     def _prompt_tokens(self) -> list[int]:
         prompt = self._options.prompt

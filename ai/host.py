@@ -75,8 +75,8 @@ class ModelHost:
 
         `pipe` is the read end of a pipe with s16le mono at 16 kHz, from `start.skip_s(options)` on; it stays the
         caller's to close. Leaving early, by a cancel or `aclose()`, drops this recording only: hold it in
-        `contextlib.aclosing`. Raises ModelUnavailable, UnsupportedOption, ModelFailed, and HostLost if the
-        process dies.
+        `contextlib.aclosing`. Raises ModelUnavailable, UnsupportedOption, ModelFailed, MediaTooLong, DecoderLost
+        if the pipe neither gives anything nor ends, and HostLost if the process dies.
         """
         begun = False
         for attempt in range(2):

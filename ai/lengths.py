@@ -1,6 +1,7 @@
 """How long a file says that its sound lasts, or failing that, how long its packets say it."""
 
 import os
+import struct
 import time
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -19,6 +20,8 @@ XING, VBRI = (b"Xing", b"Info"), b"VBRI"  # where an MP3 does say it
 HAS_FRAMES, HAS_BYTES = 1, 2
 BEHIND = 1 << 16  # bytes of tags that may follow the sound
 FIRST_FRAME = 2048  # bytes, at most
+RIFF, CHUNK = struct.Struct("<4sI4s"), struct.Struct("<4sI")  # of a WAV: "RIFF", bytes, "WAVE"; a name, bytes
+MOST_CHUNKS = 1000  # before the samples; there are a handful
 UNTOLD = 0x7FFF0000  # bytes of a WAV: who writes into a pipe puts as much, or more
 
 
@@ -55,11 +58,22 @@ def _told(media: Media, file: BinaryIO) -> Length:
 
 def _wav_seconds(media: Media, file: BinaryIO) -> float | None:
     """By the header alone, of which FFmpeg believes no more than the file can hold; None if it does not say."""
-    head = os.pread(file.fileno(), 1 << 16, 0)
-    at = head.find(b"data", 12)
-    size = int.from_bytes(head[at + 4 : at + 8], "little") if at > 0 else 0
-    rate = media.stream.bit_rate or 0
+    size, rate = _data_bytes(file), media.stream.bit_rate or 0
     return size * 8 / rate if 0 < size < UNTOLD and rate else None
+
+
+def _data_bytes(file: BinaryIO) -> int:
+    """What the chunk of samples says of itself, 0 if there is none: texts in chunks before it may hold its name."""
+    at = RIFF.size if os.pread(file.fileno(), 4, 0) == b"RIFF" else os.fstat(file.fileno()).st_size
+    for _ in range(MOST_CHUNKS):
+        head = os.pread(file.fileno(), CHUNK.size, at)
+        if len(head) < CHUNK.size:
+            break
+        name, size = CHUNK.unpack(head)
+        if name == b"data":
+            return int(size)
+        at += CHUNK.size + size + size % 2  # filled up to an even number
+    return 0
 
 
 def _tells(file: BinaryIO) -> bool:

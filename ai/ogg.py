@@ -22,6 +22,7 @@ LONGEST_PAGE = HEADER.size + 255 + 255 * 255
 CHUNK = 1 << 20
 RATE = 48_000  # of Opus, always
 LONGEST_LEAP = 100  # pages
+MOST_STREAMS = 1000  # as many as FFmpeg takes; a chain of songs has one for each
 REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
@@ -117,7 +118,8 @@ def examine(file: BinaryIO) -> Health:
     """Walk over the whole file, some 400 MB a second, if it is Ogg at all; it is left at its beginning.
 
     Damaged pages of Opus are mended so that FFmpeg reads their packets: of other codecs it cannot be seen how
-    long a packet lasts, and one that says it wrongly would move all that follows.
+    long a packet lasts, and one that says it wrongly would move all that follows. Nothing is mended where the file
+    has more streams than anybody means.
     """
     begins = file.read(len(MAGIC))
     file.seek(0)
@@ -127,6 +129,9 @@ def examine(file: BinaryIO) -> Health:
     health, end = Health(), 0
     for page in pages(file, lambda page: page.serial in streams and streams[page.serial].fits(page)):
         stream = streams.setdefault(page.serial, Stream())
+        if len(streams) > MOST_STREAMS:
+            file.seek(0)
+            return Health()
         end = page.end
         if page.whole:
             stream.heard(page)

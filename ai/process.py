@@ -161,10 +161,15 @@ class Child:
         if self._process is not None:
             self._process.kill()
 
-    async def wait_gone(self) -> None:
-        """Wait, for a second at most, until the process has ended and is reaped."""
+    async def ended(self) -> bool:
+        """Whether the process has ended and is reaped; waits for a second at most."""
         if self._reaper is not None:
             await asyncio.wait({self._reaper}, timeout=GONE_S)
+        return self.pid is None
+
+    async def wait_gone(self) -> None:
+        """Wait, for a second at most, until the process has ended and is reaped, and hang up."""
+        await self.ended()
         if self._sock is not None and not self._receiving:  # else the receiver meets the end of it and closes
             self._sock.close()
 
@@ -196,4 +201,6 @@ class Child:
     def _pipe(self) -> socket.socket:
         if self._sock is None:
             raise RuntimeError("this child was not started")
+        if self._sock.fileno() < 0:
+            raise ConnectionResetError("we hung up")
         return self._sock

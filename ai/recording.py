@@ -1,6 +1,7 @@
 """A recording that comes through a pipe, as the windows a model hears; a few of them at most are in memory."""
 
 import os
+import select
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -9,13 +10,16 @@ import numpy as np
 from faster_whisper.audio import pad_or_trim
 from faster_whisper.feature_extractor import FeatureExtractor
 
+from ai.errors import DecoderLost
 from ai.logmel import Floats, LogMel
-from ai.sound import SAMPLE_BYTES, SAMPLE_RATE
+from ai.sound import MAX_SECONDS, SAMPLE_BYTES, SAMPLE_RATE, too_long
 from ai.transcript import FRAME_SAMPLES, Bookmark, TranscribeOptions
 from ai.vad import SpeechOnly
 
 READ_BYTES = 1 << 18
 READ_S = 30
+SILENT_S = 600.0  # without a sample; a decoder works for seconds between two
+SKIPPING = 0.1  # of what is skipped before the first: twice what a decoder may work for it
 AHEAD = 2  # frames beyond a window whose samples its last frames see
 
 
@@ -32,7 +36,7 @@ class Recording:
     """Reads `pipe` (s16le, mono, 16 kHz) no further than it is asked to.
 
     With `vad` the frames count what is heard, which is speech only. `waiting` makes the context of each read,
-    which may have to wait for the decoder.
+    which may have to wait for the decoder. Reading raises DecoderLost when that takes too long, and MediaTooLong.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Recording:
         self._mel = LogMel(extractor, first)
         self._voice = SpeechOnly() if options.vad else None
         self._read = first * FRAME_SAMPLES
+        self._patience_s = SILENT_S + self.read_s * SKIPPING
 
     @property
     def speech_only(self) -> bool:
@@ -85,6 +90,8 @@ class Recording:
         wanted = missing if self._voice is None else READ_S * SAMPLE_RATE
         samples = self._samples(wanted)
         self._read += len(samples)
+        if self.read_s > MAX_SECONDS + READ_S:  # its decoder should have said so
+            raise too_long(MAX_SECONDS)
         self._mel.feed(self._voice.feed(samples) if self._voice else samples)
         if len(samples) < wanted:
             if self._voice:
@@ -112,9 +119,18 @@ class Recording:
         data = bytearray()
         with self._waiting():
             while missing := count * SAMPLE_BYTES - len(data):
+                self._wait()
                 piece = os.read(self._pipe, min(missing, READ_BYTES))
                 if not piece:
                     break
                 data += piece
         whole = len(data) // SAMPLE_BYTES * SAMPLE_BYTES
         return np.frombuffer(data[:whole], np.dtype("<i2")).astype(np.float32) / np.float32(32768.0)
+
+    def _wait(self) -> None:
+        """Until there is something to read, or the end."""
+        poll = select.poll()
+        poll.register(self._pipe, select.POLLIN)
+        if not poll.poll(self._patience_s * 1000):
+            raise DecoderLost(f"The decoder of the file gave no sound for {self._patience_s:g} seconds.")
+        self._patience_s = SILENT_S

@@ -16,7 +16,8 @@ class HostLimits(NamedTuple):
 
     Native code leaks (faster-whisper#1055), and on some GPUs ends in a state in which it hears nothing more
     (WhisperJAV#394): so a process makes way after so many windows, bytes more than it began with, or when nearly
-    all of the last windows were empty and those before were not. Seconds for what is idle and for one call.
+    all of the last windows were empty and those before were not. Seconds for what is idle, and for one call; on a
+    CPU for each row of it.
     """
 
     windows: int = 20_000

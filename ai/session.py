@@ -5,10 +5,14 @@ import os
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from itertools import count
 
+import structlog
+
 from ai.errors import HostLost
 from ai.process import Child, ChildDied
 from ai.serving import Hear, HostLimits, Load, Loaded, Order, Refused, Reply, Retire, Stop, Unwell
 from ai.transcript import Bookmark, Done, Moved, TranscribeOptions
+
+log = structlog.get_logger(__name__)
 
 Inbox = asyncio.Queue[Reply | HostLost]
 
@@ -31,7 +35,7 @@ class Session:
 
     async def start(self) -> None:
         await self._child.start()
-        self._spawn(self._listen())
+        self._spawn(self._listen()).add_done_callback(self._end)
 
     @property
     def pid(self) -> int | None:
@@ -83,18 +87,29 @@ class Session:
             self._changed(self)
 
     async def _listen(self) -> None:
-        try:
-            while True:
-                number, reply = await self._child.receive()
-                if isinstance(reply, Unwell):
-                    self.unwell = reply.why
-                    self._changed(self)
-                elif inbox := self._inboxes.get(number):
-                    inbox.put_nowait(reply)
-        except ChildDied as died:
-            self._gone = True
-            for inbox in self._inboxes.values():
-                inbox.put_nowait(HostLost(f"The model process ended while it worked: {died}."))
+        """For ever. Raises ChildDied, and what the process's main thread raised."""
+        while True:
+            number, reply = await self._child.receive()
+            if isinstance(reply, Unwell):
+                self.unwell = reply.why
+                self._changed(self)
+            elif inbox := self._inboxes.get(number):
+                inbox.put_nowait(reply)
+
+    def _end(self, listening: asyncio.Task[None]) -> None:
+        """Nothing is heard from the process any more, whatever the reason: it is gone, or has to go."""
+        self._gone = True
+        if listening.cancelled():
+            return
+        error = listening.exception()
+        if isinstance(error, ChildDied):
+            why = f"The model process ended while it worked: {error}."
+        else:
+            log.error("host.raised", exc_info=error)
+            why = "The model process failed while it worked."
+        for inbox in self._inboxes.values():
+            inbox.put_nowait(HostLost(why))
+        self._spawn(self.kill())
 
     async def _send(self, order: Order, pipe: int | None = None) -> None:
         """In a task of its own, so that nobody's cancel cuts a message in half. Closes `pipe`."""
@@ -102,12 +117,13 @@ class Session:
             async with self._sending:
                 await self._child.send(order, fds=() if pipe is None else (pipe,))
         except ChildDied:
-            pass  # `_listen` tells everybody
+            pass  # `_end` tells everybody
         finally:
             if pipe is not None:
                 os.close(pipe)
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -4,9 +4,12 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from ai.errors import MediaTooLong
+
 SAMPLE_RATE = 16_000  # Hz, mono; what every Whisper was trained on
 SAMPLE_BYTES = 2  # s16le
 BYTES_PER_S = SAMPLE_RATE * SAMPLE_BYTES
+MAX_SECONDS = 12 * 3600.0  # of one recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class Refusal:
     error: str
     message: str
     trace: str
+
+
+def too_long(max_seconds: float) -> MediaTooLong:
+    spoken = f"{max_seconds / 3600:g} hours" if max_seconds >= 3600 else f"{max_seconds:g} seconds"
+    return MediaTooLong(f"The audio is longer than {spoken}, which is the limit.")
 
 
 def to_json(reply: Opened | Account | Refusal) -> bytes:

@@ -87,9 +87,12 @@ async def _ended(pid: int) -> None:
         os.close(fd)
 
 
+ENDLESS = "it does not end"
+
+
 def how_it_ended(status: int | None) -> str:
     if status is None:
-        return "it does not end"
+        return ENDLESS
     if status < 0:
         return f"killed by signal {-status} ({signal.strsignal(-status)})"
     return f"exited with status {status}"

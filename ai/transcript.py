@@ -1,6 +1,6 @@
 """The plain values of speech to text: what is asked for, and what comes back window by window."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ai.sound import SAMPLE_RATE
@@ -48,7 +48,8 @@ class Bookmark:
     """All that the next window needs of those before it: from here another host goes on as if it were the same.
 
     `frame` counts hundredths of a second of what is heard, which with `vad` is less than what was recorded.
-    `before` are the tokens that the next window is told of, None before the first.
+    `before` are the tokens that the next window is told of, None before the first. `models` are the names of those
+    that heard it so far, the last one last.
     """
 
     frame: int = 0
@@ -58,6 +59,16 @@ class Bookmark:
     language_probability: float | None = None
     before: list[int] | None = None
     spoken_until_s: float = 0.0
+    models: list[str] = field(default_factory=list)
+
+    def taken_over_by(self, model: str) -> "Bookmark":
+        """For a host with that model: to another than the last one its tokens and its language mean nothing."""
+        if not self.models:
+            return replace(self, models=[model])
+        if self.models[-1] == model:
+            return self
+        fresh = replace(self, language=None, language_probability=None, before=None)
+        return replace(fresh, models=[*self.models, model])
 
     def skip_s(self, options: TranscribeOptions) -> float:
         """So much of the recording need not be decoded into the pipe. Speech is sought from the start each time."""

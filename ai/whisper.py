@@ -1,8 +1,11 @@
 """Inside the model host: a loaded faster-whisper model, and what it can do."""
 
 import copy
+import json
 import os
 import threading
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import ctranslate2
@@ -19,6 +22,9 @@ from ai.weights import Weights, resolve_model
 MAX_THREADS = 4  # more gain little for one window at a time, and starve the neighbours
 MAX_PROMPT_TOKENS = 223  # half of Whisper's context is for what goes before; the rest would be cut silently
 TWICE_BYTES = 1 << 30  # smaller weights are loaded in both ways on a CPU
+NEVER_TRANSLATED = ("turbo", "distil")  # models that were trained on transcriptions only
+ENGLISH_ONLY = "knows only English and translates nothing."
+NO_TRANSLATOR = "was not made to translate: its text may be in the language that was spoken."
 ROWS = {"cpu": 8, "cuda": 64}  # of a call at most
 
 
@@ -48,8 +54,9 @@ class Whisper:
         self._sizes: dict[int, BatchSize] = {}
         self._teamwork = Teamwork()
         self._several: Any = None
-        self._loading = threading.Lock()
+        self._loading, self._turn = threading.Lock(), threading.Lock()
         try:
+            _look_at(self.weights.folder / "tokenizer.json")
             self._faster = faster_whisper.WhisperModel(
                 str(self.weights.folder),
                 device=self._device,
@@ -79,7 +86,13 @@ class Whisper:
                 intra_threads=1,
             )
         except (RuntimeError, MemoryError):  # no room for them twice
+            self._twice = False
             return self._faster.model
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Held while a call is made: where the model is loaded once, it makes one at a time, and a call that waited
+        inside it would seem to hang."""
+        return nullcontext() if self._twice else self._turn
 
     def encoded(self, engine: Any, rows: int, seconds: float) -> None:
         """Note how long an engine took to encode so many windows."""
@@ -97,7 +110,7 @@ class Whisper:
 
     def check(self, options: TranscribeOptions) -> None:
         """Raises UnsupportedOption for what the model cannot do."""
-        known = self._faster.supported_languages
+        known = self._languages()
         if options.language is not None and options.language not in known:
             knows = "only English (en)" if known == ["en"] else ", ".join(known)
             raise UnsupportedOption(
@@ -110,10 +123,32 @@ class Whisper:
                 "The prompt and the hotwords together are too long for the model; shorten them."
             )
 
+    def warnings(self, options: TranscribeOptions) -> list[str]:
+        """What whoever asked for this should know."""
+        why = NO_TRANSLATOR if any(name in self.weights.name for name in NEVER_TRANSLATED) else None
+        why = why if self._faster.model.is_multilingual else ENGLISH_ONLY
+        told = [f"The model '{self.weights.name}' {why}"] if why and options.task == "translate" else []
+        return [*self.weights.warnings, *told]
+
+    def _languages(self) -> list[str]:
+        """Those that can be asked for: faster-whisper leaves out of a prompt what has no token."""
+        known: list[str] = self._faster.supported_languages
+        if not self._faster.model.is_multilingual:
+            return known
+        token = self._faster.hf_tokenizer.token_to_id
+        return [code for code in known if token(f"<|{code}|>") is not None]
+
 
 def _threads() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(MAX_THREADS, cores)
+
+
+def _look_at(tokenizer: Path) -> None:
+    """Raises ValueError where it is no tokenizer: the library that reads it raises a bare Exception."""
+    read = json.loads(tokenizer.read_bytes())
+    if not isinstance(read, dict) or "model" not in read:
+        raise ValueError("its tokenizer.json is none")
 
 
 def _bytes(weights: Weights) -> int:

@@ -18,7 +18,7 @@
     +-- AttemptLost             this attempt is no longer ours (rescued, canceled or erased)
 
 Codes a job's `error` can carry besides: timed_out, worker_lost, dependency_failed, invalid_media,
-model_unavailable, provider_error, failed, internal.
+model_unavailable, model_failed, provider_error, failed, internal.
 """
 
 

@@ -11,12 +11,21 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from ai import subtitles
 from ai.audio import Account, Decoders, Sound
-from ai.errors import DecoderLost, HostLost, InvalidMedia, MediaTooLong, ModelUnavailable, UnsupportedOption
+from ai.errors import (
+    DecoderLost,
+    HostLost,
+    InvalidMedia,
+    MediaTooLong,
+    ModelFailed,
+    ModelUnavailable,
+    UnsupportedOption,
+)
 from ai.host import Bookmark, Done, Heard, Loaded, ModelHost, Moved, Segment, TranscribeOptions
-from jobs.errors import Interrupted, Permanent
+from jobs.errors import Interrupted, Permanent, Transient
 from jobs.kind import Context, Kind, Retry
 
 TIMEOUT_S = 12 * 3600  # a call of the model that hangs is ended by its host long before
+WITHOUT_SPACES = ("zh", "yue", "ja", "th", "lo", "my")  # languages, as faster-whisper has it
 
 _SEGMENTS = TypeAdapter(list[Segment])
 _BOOKMARK = TypeAdapter(Bookmark)
@@ -74,7 +83,7 @@ async def run(request: TranscribeInput, ctx: Context) -> Transcript:
     for warning in [*account.warnings, *done.warnings]:
         ctx.warn(warning)
     transcript = Transcript(
-        text=" ".join(segment.text for segment in so_far.segments),
+        text=_text(so_far.segments, "en" if request.task == "translate" else done.language),
         language=done.language,
         language_probability=done.language_probability,
         task=request.task,
@@ -137,6 +146,10 @@ async def _restored(ctx: Context) -> Progress:
     return Progress(_SEGMENTS.validate_python(told), _BOOKMARK.validate_python(checkpoint.state))
 
 
+def _text(segments: list[Segment], language: str | None) -> str:
+    return ("" if language in WITHOUT_SPACES else " ").join(segment.text for segment in segments)
+
+
 async def _publish(transcript: Transcript, ctx: Context) -> None:
     segments = transcript.segments
     texts = {
@@ -167,6 +180,8 @@ def _as_job_errors() -> Iterator[None]:
         raise Permanent("invalid_input", str(error)) from error
     except ModelUnavailable as error:
         raise Permanent("model_unavailable", str(error)) from error
+    except ModelFailed as error:
+        raise Transient("model_failed", str(error)) from error
     except (HostLost, DecoderLost) as error:
         raise Interrupted(str(error), died=True) from error
 

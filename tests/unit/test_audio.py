@@ -3,7 +3,9 @@
 import asyncio
 import io
 import os
+import tracemalloc
 import wave
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -12,8 +14,10 @@ import psutil
 import pytest
 from faster_whisper.audio import decode_audio
 
+from ai import ogg
 from ai.audio import Decoders, open_sound
 from ai.errors import InvalidMedia, MediaTooLong
+from ai.framing import flac_frames
 from bench.hostile_files import film, wav_header
 from bench.sounds import babble, encoded
 from tests.listening import decoders, heard, read
@@ -168,6 +172,44 @@ async def test_audio_over_the_limit_is_refused_by_its_header(tmp_path):
             raise AssertionError("opened")
 
 
+def with_chunk(data: bytes, name: bytes, body: bytes) -> bytes:
+    """A WAV with one more chunk before its samples."""
+    head, rest = data[:36], data[36:]  # RIFF and fmt
+    return head + name + len(body).to_bytes(4, "little") + body + bytes(len(body) % 2) + rest
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(b"LIST", b"INFOINAM\x11\0\0\0Big data podcast\0"), (b"bext", b"metadata\0\0\0\x10" * 9), (b"_PMX", b"data")],
+    ids=["title", "broadcast", "xmp"],
+)
+async def test_a_text_in_a_header_that_speaks_of_data_says_nothing_about_the_length(tmp_path, name, text):
+    (tmp_path / "note.wav").write_bytes(with_chunk(wav(2), name, text))
+    samples, account = await heard(tmp_path / "note.wav", max_seconds=5)
+    assert (len(samples), account.declared_s, account.warnings) == (32_000, 2, [])
+
+
+def film_with_a_longer_picture() -> bytes:
+    """Eight seconds to see and one to hear, in a format that says only how long the whole lasts."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as out:
+        picture, sound = out.add_stream("mpeg4", rate=1), out.add_stream("pcm_s16le", rate=16_000, layout="mono")
+        picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+        for _ in range(8):
+            black = np.zeros((64, 64, 3), np.uint8)
+            out.mux(picture.encode(av.VideoFrame.from_ndarray(black, format="rgb24")))
+        tone = av.AudioFrame.from_ndarray(np.ones((1, 16_000), np.int16), format="s16", layout="mono")
+        tone.sample_rate = 16_000
+        out.mux([*sound.encode(tone), *sound.encode(None), *picture.encode(None)])
+    return buffer.getvalue()
+
+
+async def test_a_film_whose_picture_is_over_the_limit_is_not_refused_while_its_sound_is_not(tmp_path):
+    (tmp_path / "film.mkv").write_bytes(film_with_a_longer_picture())
+    samples, account = await heard(tmp_path / "film.mkv", max_seconds=5)
+    assert (len(samples), account.declared_s) == (16_000, pytest.approx(8, abs=0.1))
+
+
 async def test_or_while_it_is_decoded_where_the_header_says_less(tmp_path):
     data = bytearray((VOICE / "note-5.flac").read_bytes())
     data[21:26] = bytes([data[21] & 0xF0, 0, 0, 0x3E, 0x80])  # one second of samples in STREAMINFO
@@ -184,6 +226,47 @@ async def test_what_was_heard_before_can_be_skipped(tmp_path):
     rest, account = await heard(VOICE / "note-4.mp3", skip_s=7.5)
     assert np.array_equal(rest, whole[120_000:])
     assert account.seconds == len(whole) / 16_000
+
+
+def check(data: bytes, polynomial: int, bits: int) -> bytes:
+    """The check sums of FLAC frames (RFC 9639, sections 9.1.8 and 9.3)."""
+    value = 0
+    for byte in data:
+        value ^= byte << (bits - 8)
+        for _ in range(8):
+            value = (value << 1 ^ (polynomial if value >> (bits - 1) else 0)) & ((1 << bits) - 1)
+    return value.to_bytes(bits // 8, "big")
+
+
+def flac_of_rate_0() -> bytes:
+    """Its header says so, and each frame that the header says it."""
+    data = bytearray((VOICE / "note-5.flac").read_bytes())
+    data[18:21] = bytes([0, 0, data[20] & 0x0F])
+    first = data.index(b"\xff\xf8")
+    made, file = data[:first], io.BytesIO(data[first:])
+    for frame in islice(flac_frames(file, int.from_bytes(data[8:10], "big")), 3):
+        changed = bytearray(frame.data)
+        changed[2] &= 0xF0
+        changed[5:6] = check(changed[:5], 0x07, 8)
+        made += changed[:-2] + check(changed[:-2], 0x8005, 16)
+    return bytes(made)
+
+
+async def test_a_rate_of_nothing_makes_the_file_invalid_and_is_no_fault_of_ours(tmp_path):
+    (tmp_path / "note.flac").write_bytes(flac_of_rate_0())
+    with pytest.raises(InvalidMedia, match="cannot be true"):
+        await heard(tmp_path / "note.flac")
+
+
+def test_of_streams_without_end_not_all_are_kept():
+    heads = [ogg.HEADER.pack(ogg.MAGIC, 0, 2, 0, serial, 0, 0, 0) for serial in range(30_000)]
+    pages = [head[: ogg.CRC_AT] + ogg.sum_of(head).to_bytes(4, "little") + head[-1:] for head in heads]
+    tracemalloc.start()
+    try:
+        assert ogg.examine(io.BytesIO(b"".join(pages))).patches == {}
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
 
 
 async def test_a_file_that_takes_too_much_work_is_given_up(tmp_path):

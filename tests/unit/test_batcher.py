@@ -3,11 +3,14 @@
 import threading
 from collections.abc import Hashable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 
-from ai.batcher import Batcher
+from ai import batcher as batcher_module
+from ai.batcher import Batcher, CallFailed
 
 WAIT_S = 20
 
@@ -19,6 +22,8 @@ class Device:
     calls: list[list[str]] = field(default_factory=list)
     alone: list[bool] = field(default_factory=list)
     go: threading.Event = field(default_factory=threading.Event)
+    turn: AbstractContextManager[object] = field(default_factory=nullcontext)
+    at_the_door: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     at_work: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
 
@@ -32,6 +37,10 @@ class Row:
 
     def most(self, waiting: int) -> int:
         return self.size
+
+    def turn(self) -> AbstractContextManager[object]:
+        self.device.at_the_door.release()
+        return self.device.turn
 
     def run(self, rows: list["Row"], *, alone: bool) -> list[str]:
         self.device.calls.append([row.name for row in rows])
@@ -111,7 +120,7 @@ def test_a_row_that_fails_fails_alone(device, pool):
     answers = asking(batcher, pool, [Row(device, "a"), Row(device, "b", fails=True), Row(device, "c")])
     device.go.set()
     assert [answers[0].result(WAIT_S), answers[2].result(WAIT_S)] == ["A", "C"]
-    with pytest.raises(RuntimeError, match="this row is bad"):
+    with pytest.raises(CallFailed, match="this row is bad"):
         answers[1].result(WAIT_S)
     assert device.calls[1:] == [["a", "b", "c"], ["a"], ["b"], ["c"]]
 
@@ -143,6 +152,37 @@ def test_lanes_work_side_by_side_and_share_what_waits(device, pool):
     assert batcher.longest_s() > 0
     device.go.set()
     assert sorted(answer.result(WAIT_S) for answer in answers) == ["A", "B"]
+
+
+def test_a_call_that_waits_for_its_turn_does_not_count_as_one_that_hangs(device, pool):
+    device.turn = threading.Lock()
+    batcher = Batcher(2).start()
+    answers = [pool.submit(batcher.join().ask, Row(device, name)) for name in "ab"]
+    came = [device.at_the_door.acquire(timeout=WAIT_S) for _ in answers] + [device.at_work.acquire(timeout=WAIT_S)]
+    made, timed = len(device.calls), len(batcher._running)
+    device.go.set()
+    assert sorted(answer.result(WAIT_S) for answer in answers) == ["A", "B"]
+    assert (all(came), made, timed) == (True, 1, 1)
+
+
+def test_each_row_of_a_call_has_its_time_and_so_has_each_that_is_made_again(device, pool, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(batcher_module, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    batcher = Batcher(1).start()
+    occupied(batcher, device, pool)
+    answers = asking(batcher, pool, [Row(device, name, fails=name == "b") for name in "abcd"])
+    times = []
+
+    def run(row: Row, rows: list[Row], *, alone: bool) -> list[str]:
+        clock[0] += 8.0
+        times.append((len(rows), batcher.longest_s(), batcher.longest_s(by_row=True)))
+        return really(row, rows, alone=alone)
+
+    really = Row.run
+    monkeypatch.setattr(Row, "run", run)
+    device.go.set()
+    assert [answer.exception(WAIT_S) is None for answer in answers] == [True, False, True, True]
+    assert times == [(4, 8.0, 2.0), (1, 8.0, 8.0), (1, 8.0, 8.0), (1, 8.0, 8.0), (1, 8.0, 8.0)]
 
 
 def test_a_call_knows_whether_its_job_is_the_only_one(device):

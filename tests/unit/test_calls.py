@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ai import whisper
 from ai.calls import Align, Detect, Generate, Row
 from ai.whisper import Whisper
 from tests.sounds import NOTES, floats, note
@@ -94,3 +95,12 @@ def test_the_demo_model_in_float32_hears_the_notes_together_as_alone():
         alone = Generate(model, Row(made), told, options)
         assert result.sequences_ids == alone.run([alone], alone=True)[0].sequences_ids
         assert len(result.sequences_ids[0]) > 20
+
+
+def test_a_model_that_is_loaded_once_makes_one_call_at_a_time(monkeypatch):
+    """Inside it a second one would wait, and seem to hang."""
+    monkeypatch.setattr(whisper, "TWICE_BYTES", 0)
+    model = Whisper("demo")
+    with model.turn():
+        assert not model.turn().acquire(blocking=False)
+    assert model.turn().acquire(blocking=False)

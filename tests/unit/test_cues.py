@@ -60,3 +60,8 @@ def test_words_that_are_not_those_of_the_text_are_passed_over():
 def test_no_cue_ends_where_it_starts():
     (cue,) = cues([segment("Short.", 2.0, 2.0)])
     assert (cue.start, cue.end) == (2.0, 2.1)
+
+
+def test_nor_does_it_go_on_into_the_next():
+    made = list(cues([segment("Yes.", 1.0, 1.0), segment("No.", 1.04, 2.0), segment("Well.", 2.0, 2.0)]))
+    assert [(cue.start, cue.end) for cue in made] == [(1.0, 1.04), (1.04, 2.0), (2.0, 2.1)]

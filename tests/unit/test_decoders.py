@@ -17,7 +17,7 @@ from ai import audio
 from ai.audio import LIMITS, Decoders, Sound, open_sound
 from ai.errors import DecoderLost, InvalidMedia
 from ai.forkserver import ForkServer
-from ai.process import Child
+from ai.process import Child, ChildDied
 from bench.sounds import wav
 from tests.listening import children, decoders, read
 from tests.sounds import VOICE, silence
@@ -89,6 +89,38 @@ async def test_a_decoder_that_a_file_has_taken_over_can_say_nothing_that_harms(t
     assert not (tmp_path / "mark").exists()
 
 
+@pytest.mark.parametrize("error", ["InvalidMedia", "Odd"])
+async def test_what_it_refuses_with_is_no_longer_than_a_sentence(tmp_path, monkeypatch, error):
+    said = json.dumps(["Refusal", {"error": error, "message": "x" * 900_000, "trace": "y" * 90_000}]).encode()
+    (tmp_path / "taken_over.py").write_text(f"def decode(channel, order): channel.send_bytes({said!r})")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(audio, "Child", lambda _, *args, **more: Child("taken_over:decode", *args, **more))
+    with pytest.raises((InvalidMedia, RuntimeError)) as caught:
+        async with open_sound(NOTE):
+            pass
+    assert len(str(caught.value)) < 600
+    assert sum(map(len, getattr(caught.value, "__notes__", []))) < 6000
+
+
+async def test_a_decoder_that_never_gives_an_account_is_not_waited_for(tmp_path, monkeypatch):
+    lines = [
+        "import os, time",
+        "def decode(channel, order):",
+        f"    channel.send_bytes({json.dumps(['Opened', {'declared_s': 1}]).encode()!r})",
+        "    os.close(channel.passed[0])",
+        "    time.sleep(3600)",
+    ]
+    (tmp_path / "asleep.py").write_text("\n".join(lines))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(audio, "Child", lambda _, *args, **more: Child("asleep:decode", *args, **more))
+    monkeypatch.setattr(audio, "LAST_WORD_S", 0.1)
+    async with open_sound(NOTE) as sound:
+        assert await asyncio.to_thread(read, sound.pipe) == b""
+        with pytest.raises(DecoderLost, match="no account"):
+            await asyncio.wait_for(sound.ended(), 20)
+    assert decoders() == []
+
+
 async def test_each_file_has_a_decoder_of_its_own_all_forked_from_one_server(long):
     seen = set()
     async with Decoders() as ready:
@@ -124,6 +156,31 @@ async def test_nor_has_it_another_before_the_first_fork(tmp_path, monkeypatch):
     server = ForkServer("counted", label="counted")
     async with Child("counted:tell", start=server.fork, watched=False) as child:
         assert await child.receive() == 1
+    await server.close()
+
+
+async def test_a_fork_that_fails_costs_no_other_child_its_life(tmp_path, monkeypatch):
+    """As when there are too many processes: the next one may find room."""
+    lines = [
+        "import os, pathlib",
+        f"FULL, fork = pathlib.Path({str(tmp_path / 'full')!r}), os.fork",
+        "def full(): raise BlockingIOError('no more processes')",
+        "os.fork = lambda: full() if FULL.exists() else fork()",
+        "def echo(channel): channel.send(channel.receive())",
+    ]
+    (tmp_path / "crowded.py").write_text("\n".join(lines))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    server = ForkServer("crowded", label="crowded")
+    async with Child("crowded:echo", start=server.fork, watched=False) as neighbour:
+        (tmp_path / "full").touch()
+        with pytest.raises(ChildDied, match="cannot fork"):
+            await Child("crowded:echo", start=server.fork, watched=False).start()
+        (tmp_path / "full").unlink()
+        async with Child("crowded:echo", start=server.fork, watched=False) as next_one:
+            for child in (neighbour, next_one):
+                await child.send("alive")
+                assert await child.receive() == "alive"
+        assert len(children("crowded")) == 1
     await server.close()
 
 
@@ -187,6 +244,20 @@ async def test_how_a_decoder_ended_says_whose_fault_it_was(long, number, error, 
             await sound.ended()
         assert sentence in str(caught.value)
         assert type(caught.value) is error
+
+
+async def test_a_decoder_whose_end_nobody_tells_in_time_is_lost_and_the_file_not_blamed(long):
+    """As on a machine so busy that the fork server does not get to say how it ended."""
+    async with open_sound(long) as sound:
+        (server,), (decoder,) = children("decoders"), decoders()
+        server.suspend()
+        decoder.kill()
+        try:
+            await asyncio.to_thread(read, sound.pipe)
+            with pytest.raises(DecoderLost, match="it does not end"):
+                await sound.ended()
+        finally:
+            server.resume()
 
 
 async def test_a_sound_that_is_left_early_takes_its_decoder_along(long):

@@ -1,18 +1,20 @@
 """One recording through the demo model, window by window: what faster-whisper finds in it, and where it differs."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 import faster_whisper
 import numpy as np
 import pytest
 
-from ai import hearing, logmel
+from ai import hearing, logmel, recording
 from ai.batcher import Batcher
+from ai.errors import DecoderLost, MediaTooLong, UnsupportedOption
 from ai.hearing import Hearing
 from ai.recording import Recording
 from ai.transcript import Bookmark, Heard, Segment, TranscribeOptions
-from ai.whisper import Whisper, lanes
+from ai.whisper import MAX_PROMPT_TOKENS, Whisper, lanes
 from ai.word_errors import word_error_rate
 from tests.sounds import NOTES, RATE, Pcm, floats, in_windows, note, pipe_with, silence
 from tests.whispers import random_whisper
@@ -36,8 +38,8 @@ def hear(batcher):
         seen = model.seen_from(seat)
         try:
             with pipe_with(skipped) as pipe:
-                recording = Recording(pipe, seen.feature_extractor, chosen, mark, seat.away)
-                return list(Hearing(seen, recording, chosen, mark).windows())
+                sound = Recording(pipe, seen.feature_extractor, chosen, mark, seat.away)
+                return list(Hearing(seen, sound, chosen, mark).windows())
         finally:
             seat.leave()
 
@@ -147,6 +149,25 @@ def test_from_every_bookmark_the_rest_is_what_it_would_have_been(demo, hear, opt
         assert hear(demo, pcm, window.bookmark, **options) == whole[done:]
 
 
+@pytest.mark.parametrize("words", [1, 40, 74], ids="{} words".format)
+def test_hotwords_and_the_text_before_share_half_of_what_the_model_can_be_told(demo, hear, monkeypatch, words):
+    """More would take the room in which it answers, or lead past its last position."""
+    told, prompt = [], faster_whisper.WhisperModel.get_prompt
+
+    def get_prompt(*args, **more) -> list[int]:
+        told.append(prompt(*args, **more))
+        return told[-1]
+
+    monkeypatch.setattr(faster_whisper.WhisperModel, "get_prompt", get_prompt)
+    tokens = demo._faster.hf_tokenizer.encode(NOTES["bakery.ogg"] * 9, add_special_tokens=False).ids
+    hotwords = demo._faster.hf_tokenizer.decode(tokens[: 3 * words])
+    demo.check(TranscribeOptions(hotwords=hotwords))
+    start = Bookmark(before=tokens[-MAX_PROMPT_TOKENS:])
+    heard = hear(demo, note("bakery.ogg"), start, hotwords=hotwords, condition_on_previous_text=True)
+    assert heard[-1].total_s == len(note("bakery.ogg")) / RATE
+    assert [len(prompt) for prompt in told] == [1 + MAX_PROMPT_TOKENS + 1]  # <|startofprev|>, <|startoftranscript|>
+
+
 def test_silence_has_no_segments_and_no_language_but_progress(demo, hear):
     heard = hear(demo, silence(70))
     assert segments(heard) == []
@@ -168,6 +189,37 @@ def test_next_to_nothing_is_no_error(demo, hear, samples):
     assert segments(hear(demo, silence(1)[:samples])) == []
 
 
+@pytest.fixture
+def silent_pipe():
+    """Of a decoder that neither says anything nor ends."""
+    ours, theirs = os.pipe()
+    yield ours
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_decoder_that_gives_nothing_for_too_long_is_lost(demo, silent_pipe, monkeypatch):
+    monkeypatch.setattr(recording, "SILENT_S", 0.05)
+    sound = Recording(silent_pipe, demo._faster.feature_extractor, TranscribeOptions(), Bookmark())
+    with pytest.raises(DecoderLost, match=r"no sound for 0\.05 seconds"):
+        sound.read(0)
+
+
+def test_one_that_has_to_skip_what_was_heard_has_more_time(demo, silent_pipe, monkeypatch):
+    monkeypatch.setattr(recording, "SILENT_S", 0.05)
+    start = Bookmark(frame=200)
+    sound = Recording(silent_pipe, demo._faster.feature_extractor, TranscribeOptions(), start)
+    with pytest.raises(DecoderLost, match=r"no sound for 0\.2"):
+        sound.read(200)
+
+
+def test_what_goes_on_past_the_longest_recording_is_left(demo, hear, monkeypatch):
+    monkeypatch.setattr(recording, "MAX_SECONDS", 40.0)
+    assert hear(demo, silence(70))[-1].total_s == 70
+    with pytest.raises(MediaTooLong, match="longer than 40 seconds"):
+        hear(demo, silence(200))
+
+
 def test_a_model_that_babbles_gets_to_the_end(tmp_path: Path, hear):
     """Random weights put timestamps anywhere: every window has to lead on."""
     model = Whisper(str(random_whisper(tmp_path / "random")), compute_type="float32")
@@ -175,6 +227,29 @@ def test_a_model_that_babbles_gets_to_the_end(tmp_path: Path, hear):
     heard = hear(model, pcm, language="de", beam_size=1)
     assert heard[-1].bookmark.position_s == 35
     assert len(heard) < 100
+
+
+def test_a_language_the_model_has_no_token_for_is_refused(tmp_path: Path, demo):
+    """faster-whisper takes any of its hundred, and would leave it out of the prompt."""
+    model = Whisper(str(random_whisper(tmp_path / "random")))
+    model.check(TranscribeOptions(language="de"))
+    with pytest.raises(UnsupportedOption, match=r"language 'yue'. It knows de, en, fr\."):
+        model.check(TranscribeOptions(language="yue"))
+    demo.check(TranscribeOptions(language="en"))
+
+
+def test_a_model_that_knows_only_english_says_that_it_does_not_translate(demo):
+    asked = TranscribeOptions(task="translate")
+    demo.check(asked)
+    assert demo.warnings(asked)[-1].endswith("knows only English and translates nothing.")
+
+
+@pytest.mark.parametrize(("name", "warned"), [("large-v3-turbo", 1), ("distil-large-v3", 1), ("large-v3", 0)])
+def test_a_model_that_was_not_made_to_translate_says_so(tmp_path: Path, name, warned):
+    model = Whisper(str(random_whisper(tmp_path / name)))
+    model.check(TranscribeOptions(task="translate"))
+    assert len(model.warnings(TranscribeOptions(task="translate"))) == warned
+    assert model.warnings(TranscribeOptions()) == []
 
 
 def test_the_parts_of_faster_whisper_that_we_use_are_where_they_were():

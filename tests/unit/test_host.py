@@ -10,8 +10,11 @@ from contextlib import aclosing
 import psutil
 import pytest
 
-from ai.errors import HostLost, ModelUnavailable, UnsupportedOption
+from ai import session
+from ai.errors import HostLost, ModelFailed, ModelUnavailable, UnsupportedOption
 from ai.host import Bookmark, Done, Heard, HostLimits, Loaded, ModelHost, Moved, TranscribeOptions
+from ai.process import Child
+from ai.serving import Hear
 from tests.sounds import NOTES, RATE, Pcm, in_windows, note, pipe_with
 
 NOTE = note("note-5.flac")
@@ -134,6 +137,62 @@ async def test_a_killed_process_is_lost_to_those_it_worked_for_and_to_nobody_els
     assert host.pid != lost
 
 
+async def test_a_process_whose_main_thread_raises_is_lost_to_those_it_worked_for(host):
+    """It says so and could go on saying nothing: its threads live as long as it does."""
+    task, _ = await begun(host, LONG)
+    lost = host.pid
+    await host._session._send(Hear(10**6, "demo", TranscribeOptions(), Bookmark()))  # without its pipe
+    with pytest.raises(HostLost, match="failed while it worked"):
+        await asyncio.wait_for(task, 20)
+    await until(lambda: not psutil.pid_exists(lost))
+    assert text(await hear(host, NOTE))
+
+
+FAULTS = {"beside the model": "ai.hearing.segments_of", "in the model": "ai.calls.Generate.run"}
+
+
+@pytest.fixture
+def gpu_host(tmp_path, monkeypatch):
+    """Of a process that takes its CPU for a GPU and fails where `fault` says, while a file is there."""
+
+    def gpu_host(fault: str) -> ModelHost:
+        (tmp_path / "faulty").touch()
+        lines = [
+            "import pathlib",
+            "from ai.serving import serve as really",
+            f"FAULTY = pathlib.Path({str(tmp_path / 'faulty')!r})",
+            "def serve(channel, limits):",
+            "    import ai.desk, ai.hearing, ai.calls",
+            "    ai.desk.on_gpu = lambda: True",
+            f"    right = {FAULTS[fault]}",
+            "    def wrong(*args, **more):",
+            "        if FAULTY.exists(): raise ValueError('it does not fit')",
+            "        return right(*args, **more)",
+            f"    {FAULTS[fault]} = wrong",
+            "    really(channel, limits)",
+        ]
+        (tmp_path / "faulty_host.py").write_text("\n".join(lines))
+        monkeypatch.syspath_prepend(str(tmp_path))
+        monkeypatch.setattr(session, "Child", lambda _, *args, **more: Child("faulty_host:serve", *args, **more))
+        return ModelHost()
+
+    return gpu_host
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "same"), [("beside the model", ModelFailed, True), ("in the model", HostLost, False)]
+)
+async def test_on_a_gpu_only_what_the_model_raised_ends_the_process(tmp_path, gpu_host, fault, error, same):
+    async with gpu_host(fault) as host:
+        await host.warm("demo")
+        pid = host.pid
+        with pytest.raises(error):
+            await hear(host, NOTE)
+        (tmp_path / "faulty").unlink()
+        assert text(await hear(host, NOTE))
+        assert (host.pid == pid) == same
+
+
 async def test_a_process_that_died_while_idle_is_replaced_unseen(host):
     await host.warm("demo")
     os.kill(host.pid, signal.SIGKILL)
@@ -164,6 +223,16 @@ async def test_after_its_share_of_windows_a_process_makes_way_and_the_next_goes_
         await until(lambda: not any(psutil.pid_exists(pid) for pid in old))
     assert sum(isinstance(reply, Moved) for reply in replies) >= 1
     assert [reply for reply in replies if not isinstance(reply, Moved)] == whole[1:]
+
+
+async def test_what_another_model_noted_is_not_told_to_the_next_and_the_output_says_that_there_were_two(host):
+    """Its tokens are others, and may lie beyond the vocabulary."""
+    start = Bookmark(before=[51_000] * 50, language="de", segments=3, models=["large-v3"])
+    replies = await hear(host, NOTE, start, condition_on_previous_text=True)
+    assert text(replies) == text(await hear(host, NOTE, condition_on_previous_text=True)) != ""
+    assert [reply.bookmark.models for reply in replies if isinstance(reply, Heard)] == [["large-v3", "demo"]]
+    assert (replies[-1].language, replies[-1].model) == ("en", "demo")
+    assert replies[-1].warnings == ["The text is by several models, one after the other: large-v3, demo."]
 
 
 async def test_a_process_with_nothing_to_do_ends_after_a_while_and_comes_back():

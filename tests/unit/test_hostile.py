@@ -48,6 +48,9 @@ TRIES = {
     "start a program": "import os; os.execv('/bin/true', ['true'])",
     "make a process": "import os; os.fork()",
     "signal its parent": "import os; os.kill(os.getppid(), 0)",
+    "join its parent's group": "import os; os.setpgid(0, os.getpgid(os.getppid()))",
+    "hold its parent": "import os; os.pidfd_open(os.getppid())",
+    "take a file of its parent": "import ctypes; ctypes.CDLL(None).syscall(438, 0, 0, 0)",  # pidfd_getfd
     "trace its parent": "import ctypes, os; ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0)",
     "listen": "import socket; socket.socket()",
 }

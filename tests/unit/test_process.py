@@ -126,6 +126,14 @@ async def test_a_child_that_exits_without_an_answer_has_died():
         await run_in_child(os._exit, 3)
 
 
+async def test_who_writes_to_a_child_after_hanging_up_is_told_that_it_died(work):
+    async with Child("ai.child:answer", "users_work", "spin", ()) as child:
+        pass
+    for once_more in (child.send(None), child.receive()):
+        with pytest.raises(ChildDied, match="killed by signal 9"):
+            await once_more
+
+
 async def test_a_child_killed_by_a_signal_says_which(work, tmp_path):
     waiting = asyncio.create_task(run_in_child(work.loop_forever, tmp_path / "pid"))
     os.kill(await pid_in(tmp_path / "pid"), signal.SIGSEGV)

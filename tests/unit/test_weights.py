@@ -76,3 +76,29 @@ def test_weights_that_are_broken_are_unavailable_and_say_so(tmp_path):
     (tmp_path / "mine" / "model.bin").write_bytes(b"nothing")
     with pytest.raises(ModelUnavailable, match="cannot be loaded"):
         Whisper(str(tmp_path / "mine"))
+
+
+def head(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def pointer(data: bytes) -> bytes:
+    """What git has in the place of a large file that was not fetched."""
+    return b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize %d\n" % len(data)
+
+
+def another(data: bytes) -> bytes:
+    return b'{"hidden_size": 768}'
+
+
+def no_text(data: bytes) -> bytes:
+    return b"\xff\xfe" * 500
+
+
+@pytest.mark.parametrize("file", ["model.bin", "vocabulary.json", "tokenizer.json"])
+@pytest.mark.parametrize("broken", [head, pointer, no_text, another])
+def test_so_is_a_folder_with_any_broken_file(tmp_path, file, broken):
+    shutil.copytree(DEMO, tmp_path / "mine")
+    (tmp_path / "mine" / file).write_bytes(broken((tmp_path / "mine" / file).read_bytes()))
+    with pytest.raises(ModelUnavailable, match="cannot be loaded"):
+        Whisper(str(tmp_path / "mine"))
