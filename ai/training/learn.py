@@ -69,11 +69,9 @@ def _loop(
 
 
 def tell(learner: Learner, losses: list[float], dev: list[Batch]) -> None:
-    print(
-        f"{learner.spent_s / 60:6.1f} min  step {learner.step:6d}  loss {np.mean(losses):.3f}  "
-        f"unheard voices, tokens right {learner.accuracy(dev):.3f}",
-        flush=True,
-    )
+    so_far = f"{learner.spent_s / 60:6.1f} min  step {learner.step:6d}  loss {np.mean(losses):.3f}  "
+    judged = "learns to spell" if learner.spelling else f"unheard voices, tokens right {learner.accuracy(dev):.3f}"
+    print(so_far + judged, flush=True)
 
 
 def dev_batches(sessions: list[Session], layout: Layout) -> list[Batch]:

@@ -9,14 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ai.training.examples import IGNORED, Batch
-from ai.training.guide import astray
+from ai.training.examples import IGNORED, SPELLING, Batch
 from ai.training.network import Network, Shape
 
-PEAK = 2e-3
-WARM_UP = 300
-LETTERS_WEIGHT = 0.3
-GUIDE_WEIGHT = 1.0
+PEAK = 1e-3
+WARM_UP = 100
+LETTERS_WEIGHT = 0.5
 SMOOTHING = 0.05
 
 
@@ -55,28 +53,36 @@ class Learner:
             return min(1.0, self.step / self.plan.steps)
         return min(1.0, self.spent_s / (60 * self.plan.minutes))
 
+    @property
+    def spelling(self) -> bool:
+        """Whether the encoder still learns alone."""
+        return self.done < SPELLING
+
     def learn(self, batch: Batch) -> float:
-        """One step; the loss per token."""
+        """One step; the loss per token, while it learns to spell per letter."""
         rate = PEAK * min(1.0, (self.step + 1) / WARM_UP) * (0.02 + 0.98 * (1 + math.cos(math.pi * self.done)) / 2)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.network.train()
         with torch.autocast(self.device, torch.bfloat16):
             heard = self.network.listen(torch.from_numpy(batch.mels).to(self.device))
-            looks: list[Tensor] = []
-            logits = self.network.write(heard, torch.from_numpy(batch.given).to(self.device), looks)
-        wanted = torch.from_numpy(batch.wanted).to(self.device)
-        loss = functional.cross_entropy(
-            logits.float().flatten(0, 1), wanted.flatten(), ignore_index=IGNORED, label_smoothing=SMOOTHING
-        )
-        hints = LETTERS_WEIGHT * self._letters(heard, batch) + GUIDE_WEIGHT * astray(looks[-1].float(), batch.spans)
-        total = loss + (1 - self.done) * hints
+        spelt = self._letters(heard, batch)
+        loss = spelt if self.spelling else self._words(heard, batch)
+        total = spelt if self.spelling else loss + (1 - self.done) * LETTERS_WEIGHT * spelt
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
         return float(loss.detach())
+
+    def _words(self, heard: Tensor, batch: Batch) -> Tensor:
+        with torch.autocast(self.device, torch.bfloat16):
+            logits = self.network.write(heard, torch.from_numpy(batch.given).to(self.device))
+        wanted = torch.from_numpy(batch.wanted).to(self.device)
+        return functional.cross_entropy(
+            logits.float().flatten(0, 1), wanted.flatten(), ignore_index=IGNORED, label_smoothing=SMOOTHING
+        )
 
     def accuracy(self, batches: list[Batch]) -> float:
         """The share of text tokens that are right when all before them are given."""
@@ -118,7 +124,7 @@ class Learner:
         """CTC over characters, which teaches the encoder to listen long before the decoder can."""
         rows = [row for row, letters in enumerate(batch.letters) if letters]
         if not rows:
-            return heard.new_zeros(())
+            return 0.0 * heard.sum()
         scores = self.network.letters(heard[rows]).float().log_softmax(-1).transpose(0, 1)
         targets = torch.tensor([letter for row in rows for letter in batch.letters[row]])
         lengths = torch.tensor([len(batch.letters[row]) for row in rows])

@@ -91,10 +91,13 @@ class Network(nn.Module):
         width = shape.width
         self.conv1 = nn.Conv1d(MELS, width, 3, padding=1)
         self.conv2 = nn.Conv1d(width, width, 3, stride=2, padding=1)
+        for conv in (self.conv1, self.conv2):  # torch's own start makes what is heard too faint to be noticed
+            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
         self.encoder = nn.ModuleList(Block(width, shape.heads, False) for _ in range(shape.encoder_layers))
         self.encoder_norm = nn.LayerNorm(width)
         self.words = nn.Parameter(torch.randn(Layout(shape.text_tokens).times, width) * width**-0.5)
         self.times = nn.Linear(width, width)  # a row for every time out of its sinusoid: 1501 are too many to learn
+        self.sound_scale = nn.Parameter(torch.tensor(0.3))  # where a sound is must not drown what it is
         self.place_scale = nn.Parameter(torch.tensor(0.1))
         self.decoder = nn.ModuleList(Block(width, shape.heads, True) for _ in range(shape.decoder_layers))
         self.decoder_norm = nn.LayerNorm(width)
@@ -109,7 +112,7 @@ class Network(nn.Module):
     def listen(self, mels: Tensor) -> Tensor:
         """(rows, 80, frames) to (rows, frames / 2, width)."""
         x = functional.gelu(self.conv2(functional.gelu(self.conv1(mels)))).transpose(1, 2)
-        x = x + self.sound_places[: x.shape[1]]
+        x = x + self.sound_scale * self.sound_places[: x.shape[1]]
         for block in self.encoder:
             x = block(x)
         return self.encoder_norm(x)
@@ -132,7 +135,7 @@ def arrays_of(network: Network) -> Arrays:
             "conv1.bias": network.conv1.bias,
             "conv2.weight": network.conv2.weight,
             "conv2.bias": network.conv2.bias,
-            "encoder.places": network.sound_places,
+            "encoder.places": network.sound_scale * network.sound_places,
             "decoder.places": network.place_scale * network.word_places,
             "embeddings": network.embeddings(),
             **_norm("encoder.norm", network.encoder_norm),

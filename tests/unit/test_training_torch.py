@@ -17,7 +17,6 @@ from ctranslate2.models import Whisper  # noqa: E402
 
 from ai.training.clips import DEV, save_shard  # noqa: E402
 from ai.training.examples import Examples, collate  # noqa: E402
-from ai.training.guide import astray  # noqa: E402
 from ai.training.heads import following_heads  # noqa: E402
 from ai.training.layout import Layout  # noqa: E402
 from ai.training.learn import dev_batches, train  # noqa: E402
@@ -69,15 +68,22 @@ def test_the_loss_falls_on_what_is_shown_again_and_again(tmp_path: Path) -> None
     assert losses[-1] < 0.8 * losses[0]
 
 
-def test_looking_along_the_line_of_a_unit_is_not_astray() -> None:
-    spans = [[(2, 6, 100, 180)]]
-    along, beside = torch.zeros(1, 2, 8, 200), torch.zeros(1, 2, 8, 200)
-    for place in range(2, 6):
-        along[:, :, place, 50 + round((place - 2 + 0.5) / 4 * 40)] = 1.0
-        beside[:, :, place, 150] = 1.0
-    assert float(astray(along, spans)) < 0.01
-    assert float(astray(beside, spans)) > 0.99
-    assert float(astray(along, [[]])) == 0.0
+def test_the_encoder_learns_to_spell_before_the_decoder_learns_to_write(tmp_path: Path) -> None:
+    plan = Plan(steps=10, scale=0.1, width=64, encoder_layers=1, decoder_layers=1)
+    learner = Learner(tmp_path, plan, TEXT_TOKENS)
+    examples = Examples(made_up_sessions(), Layout(TEXT_TOKENS), 1)
+    batch = collate([examples.example(np.random.default_rng(0), "single")], Layout(TEXT_TOKENS), full=False)
+    before = {name: value.clone() for name, value in learner.network.state_dict().items()}
+
+    def moved() -> set[str]:
+        state = learner.network.state_dict()
+        return {name.split(".")[0] for name in state if not torch.equal(before[name], state[name])}
+
+    while learner.spelling:
+        learner.learn(batch)
+    assert moved() == {"conv1", "conv2", "encoder", "encoder_norm", "letters", "sound_scale"}
+    learner.learn(batch)
+    assert {"decoder", "words", "times"} < moved()
 
 
 def test_training_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
