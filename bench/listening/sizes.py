@@ -34,7 +34,7 @@ class Sizes:
 
 FULL = Sizes()
 SLOW = replace(
-    FULL, rounds=2, warm_up=0, clips=8, speed_s=150.0, trials=3, cancels=12, progress_s=(120.0, 300.0)
+    FULL, rounds=1, warm_up=0, speed_s=150.0, trials=3, cancels=12, progress_s=(120.0, 300.0)
 )  # a window takes seconds, and with every other number there would be hours of them
 QUICK = Sizes(
     rounds=1,
